@@ -1,0 +1,91 @@
+"""All we know of one sender's talk, for good; what a turn starts from and ends with."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from flows.messages import Address
+
+FLOW_VERSION = 1
+
+
+class Given(Struct, frozen=True):
+    """One answer. `how` is given, skipped or unknown; `said` is what the person typed."""
+
+    value: Any
+    at: datetime
+    how: str = "given"
+    said: str = ""
+
+
+class Paper(Struct, frozen=True):
+    """One file of a checklist document: a photo is one page, a PDF may have many."""
+
+    document: str
+    mime: str
+    size: int
+    pages: int = 1
+    verdict: str = "ok"
+    at: datetime | None = None
+    measures: dict[str, float] = {}
+
+
+class Case(Struct, frozen=True):
+    """One request for a second opinion, from its first answer to the talk afterwards.
+
+    `status` is draft, submitting, or one of the seven of `service.yml`. `papers` and
+    `waivers` are by checklist id.
+    """
+
+    id: str
+    number: str
+    answers: dict[str, Given] = {}
+    papers: dict[str, tuple[Paper, ...]] = {}
+    waivers: dict[str, str] = {}
+    pending: dict[str, str] = {}
+    tries: dict[str, int] = {}
+    status: str = "draft"
+    submitted_at: datetime | None = None
+    opinion: str = ""
+    opinion_summary: str = ""
+    talk: str = ""
+    wanted: tuple[str, ...] = ()
+
+    def value(self, name: str) -> Any:
+        """The value of an answer, None when it was not given."""
+        given = self.answers.get(name)
+        return given.value if given and given.how == "given" else None
+
+
+class Conversation(Struct, frozen=True):
+    """The whole state of one chat. `holder` is bot, queue or agent."""
+
+    id: str
+    address: Address
+    seed: str
+    language: str = ""
+    step: str = "language"
+    detail: dict[str, Any] = {}
+    trail: tuple[str, ...] = ()
+    cases: tuple[Case, ...] = ()
+    current: int = 0
+    held: str = ""
+    offered: dict[str, Any] = {}
+    misses: int = 0
+    holder: str = "bot"
+    waiting_since: datetime | None = None
+    stopped: bool = False
+    blocked: bool = False
+    erased: bool = False
+    cards: dict[str, datetime] = field(default_factory=dict)
+    profile_name: str = ""
+    phone: str = ""
+    last_heard: datetime | None = None
+    asked_order: int = 0
+    flow_version: int = FLOW_VERSION
+
+    @property
+    def case(self) -> Case:
+        """The case that is being talked about."""
+        return self.cases[self.current]

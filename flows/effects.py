@@ -1,0 +1,125 @@
+"""Every order that a decision can give to the world: the closed union of effects."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from flows.messages import Attachment
+
+
+class Key(Struct, frozen=True):
+    """A word or sentence to be looked up in the catalog, with its own parameters."""
+
+    key: str
+    params: dict[str, Any] = {}
+
+
+class Line(Struct, frozen=True):
+    """One paragraph of a bubble.
+
+    A parameter is a plain value, a Key (looked up in the same language), a list of
+    Keys or plain words (joined with commas), an ISO date (`YYYY[-MM[-DD]]`) wrapped as
+    `{"date": …}`.
+    """
+
+    key: str
+    params: dict[str, Any] = {}
+    literal: str = ""
+
+
+class Option(Struct, frozen=True):
+    """One tap: an id and the key of its words, or the words themselves."""
+
+    id: str
+    key: str = ""
+    literal: str = ""
+    about: str = ""
+
+
+class Voice(Struct, frozen=True):
+    """How to speak: the language, whether the illness may be named, to whom."""
+
+    language: str = "en"
+    neutral: bool = False
+    to_self: bool = False
+
+
+class Say(Struct, frozen=True, tag="say"):
+    """One bubble. Rows beyond what a channel can show are paged (`page` from 0).
+
+    `step` is the question that it asks, if any. An unsent bubble is replaced by a
+    later one with the same `replaces`. `document` is a stored file to send along.
+    `bot` is False for an agent's own words, which go out during a takeover.
+    `template` names the message that may open a closed service window.
+    """
+
+    lines: tuple[Line, ...]
+    options: tuple[Option, ...] = ()
+    voice: Voice = Voice()
+    step: str = ""
+    page: int = 0
+    as_list: bool = False
+    replaces: str = ""
+    document: str = ""
+    document_name: str = ""
+    document_mime: str = ""
+    case: str = ""
+    bot: bool = True
+    template: str = ""
+    template_params: dict[str, str] = {}
+
+
+class SaveDocument(Struct, frozen=True, tag="save_document"):
+    """Fetch a file from the provider, keep it, look at it, tell the conversation."""
+
+    case: str
+    slot: str
+    upload: str
+    attachment: Attachment
+    tries: int = 0
+
+
+class SubmitCase(Struct, frozen=True, tag="submit_case"):
+    """Send the finished case to the review backend until it is acknowledged."""
+
+    case: str
+
+
+class TellReview(Struct, frozen=True, tag="tell_review"):
+    """Tell the backend something about a submitted case (`what`: document, slot)."""
+
+    case: str
+    what: str
+    detail: dict[str, str] = {}
+
+
+class CallAgent(Struct, frozen=True, tag="call_agent"):
+    """Put the chat into the agents' queue. `reason` is an id, never words."""
+
+    reason: str
+    urgent: bool = False
+
+
+class LeaveQueue(Struct, frozen=True, tag="leave_queue"):
+    """The chat no longer waits for an agent."""
+
+
+class Wake(Struct, frozen=True, tag="wake"):
+    """Bring `Due(what, ref)` back at the given time."""
+
+    what: str
+    at: datetime
+    ref: str = ""
+
+
+class EraseData(Struct, frozen=True, tag="erase_data"):
+    """The person wants everything erased: lock now, destroy by the given day."""
+
+    request: str
+    by: datetime
+
+
+Effect = (
+    Say | SaveDocument | SubmitCase | TellReview | CallAgent | LeaveQueue | Wake | EraseData
+)

@@ -1,0 +1,77 @@
+"""The promises of the mailbox: one way in, one way out, one commit a turn."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from flows.conversation import Conversation
+from flows.effects import Effect
+from flows.messages import Address, Delivery, Update
+
+
+class Turn(Struct, frozen=True):
+    """One worker's go at one conversation. `fence` rises with every go."""
+
+    conversation: Conversation
+    updates: tuple[Update, ...]
+    fence: int
+
+
+class Outgoing(Struct, frozen=True):
+    """A committed effect, leased to one deliverer. `id` is the same at every attempt."""
+
+    id: str
+    conversation: str
+    to: Address
+    effect: Effect
+    attempt: int = 0
+
+
+class Mailbox(Protocol):
+    """What lies between the web process, the workers and the deliverers."""
+
+    async def put(self, updates: Sequence[Update], *, claim: bool = False) -> list[Turn]:
+        """Keep updates, each once for good; with `claim`, turns that may start at once."""
+        ...
+
+    async def take(self) -> Turn | None:
+        """The longest-waiting conversation with its updates, leased to the caller."""
+        ...
+
+    async def commit(
+        self, turn: Turn, after: Conversation, effects: Sequence[Effect], *, claim: bool = False
+    ) -> list[Outgoing] | None:
+        """State, inbox trimmed and effects kept: all, or None when the turn was overtaken.
+
+        With `claim`, what may go out at once is leased to the caller.
+        """
+        ...
+
+    async def release(self, turn: Turn, delay: float) -> None:
+        """Give a turn back untouched, to be taken again after `delay` seconds."""
+        ...
+
+    async def next_outgoing(self) -> Outgoing | None:
+        """The next effect due. Bubbles of one conversation come one by one, in order."""
+        ...
+
+    async def done(self, outgoing: Outgoing, message_id: str = "") -> list[Outgoing]:
+        """An effect was carried out; what may follow it is leased to the caller."""
+        ...
+
+    async def again(self, outgoing: Outgoing, delay: float) -> None:
+        """Try an effect again after `delay` seconds; the conversation's order stays."""
+        ...
+
+    async def give_up(self, outgoing: Outgoing, code: str) -> None:
+        """Move an effect to the dead letters, so that the next one may go."""
+        ...
+
+    async def receipt(self, channel: str, message_id: str, how_far: Delivery, code: str) -> None:
+        """How far a sent reply got, by the provider's id of it."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until something may be ready, at most `seconds`."""
+        ...
