@@ -187,5 +187,3 @@ def _explain(error: ValidationError) -> str:
         variable = "SAATHI_" + "__".join(str(part) for part in problem["loc"]).upper()
         lines.append(f"{key}: {problem['msg']} (config.yml, or {variable})")
     return "\n".join(lines)
-
-

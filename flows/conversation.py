@@ -5,7 +5,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from flows.messages import Address
+from flows.effects import Say
+from flows.messages import Address, Attachment
 
 FLOW_VERSION = 1
 
@@ -35,7 +36,8 @@ class Case(Struct, frozen=True):
     """One request for a second opinion, from its first answer to the talk afterwards.
 
     `status` is draft, submitting, or one of the seven of `service.yml`. `papers` and
-    `waivers` are by checklist id.
+    `waivers` are by checklist id, `wanted` what the backend asked for later. `noted` are
+    questions kept for the experts on the way.
     """
 
     id: str
@@ -43,7 +45,6 @@ class Case(Struct, frozen=True):
     answers: dict[str, Given] = {}
     papers: dict[str, tuple[Paper, ...]] = {}
     waivers: dict[str, str] = {}
-    pending: dict[str, str] = {}
     tries: dict[str, int] = {}
     status: str = "draft"
     submitted_at: datetime | None = None
@@ -51,6 +52,7 @@ class Case(Struct, frozen=True):
     opinion_summary: str = ""
     talk: str = ""
     wanted: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
 
     def value(self, name: str) -> Any:
         """The value of an answer, None when it was not given."""
@@ -59,7 +61,13 @@ class Case(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """The whole state of one chat. `holder` is bot, queue or agent."""
+    """The whole state of one chat.
+
+    `step` is the pending question and `detail` what is known within it; `trail` the
+    steps answered before (for `back`). `held` is a first message, kept until the
+    consents; `offered` what it says, to be confirmed. `unsaid` waits for the person's
+    next message (closed service window). `holder` is bot, queue or agent.
+    """
 
     id: str
     address: Address
@@ -71,7 +79,9 @@ class Conversation(Struct, frozen=True):
     cases: tuple[Case, ...] = ()
     current: int = 0
     held: str = ""
+    held_files: tuple[Attachment, ...] = ()
     offered: dict[str, Any] = {}
+    unsaid: tuple[Say, ...] = ()
     misses: int = 0
     holder: str = "bot"
     waiting_since: datetime | None = None
@@ -82,7 +92,6 @@ class Conversation(Struct, frozen=True):
     profile_name: str = ""
     phone: str = ""
     last_heard: datetime | None = None
-    asked_order: int = 0
     flow_version: int = FLOW_VERSION
 
     @property

@@ -1,30 +1,34 @@
 """Every order that a decision can give to the world: the closed union of effects."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
 from flows.messages import Attachment
 
 
-class Key(Struct, frozen=True):
-    """A word or sentence to be looked up in the catalog, with its own parameters."""
+class Key(Struct, frozen=True, tag="key"):
+    """A word or sentence to be looked up in the catalog."""
 
     key: str
-    params: dict[str, Any] = {}
+    params: dict[str, str | int] = {}
+
+
+class Day(Struct, frozen=True, tag="day"):
+    """A date to be shown in the person's language: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
+
+    iso: str
+
+
+Param = str | int | float | Key | Day | Sequence[str | Key]
 
 
 class Line(Struct, frozen=True):
-    """One paragraph of a bubble.
-
-    A parameter is a plain value, a Key (looked up in the same language), a list of
-    Keys or plain words (joined with commas), an ISO date (`YYYY[-MM[-DD]]`) wrapped as
-    `{"date": …}`.
-    """
+    """One paragraph of a bubble: a key with its parameters, or a person's own words."""
 
     key: str
-    params: dict[str, Any] = {}
+    params: dict[str, Param] = {}
     literal: str = ""
 
 
@@ -120,6 +124,4 @@ class EraseData(Struct, frozen=True, tag="erase_data"):
     by: datetime
 
 
-Effect = (
-    Say | SaveDocument | SubmitCase | TellReview | CallAgent | LeaveQueue | Wake | EraseData
-)
+Effect = Say | SaveDocument | SubmitCase | TellReview | CallAgent | LeaveQueue | Wake | EraseData

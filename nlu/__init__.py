@@ -1,0 +1,31 @@
+"""Pure understanding of one text: no I/O, no clock, never a guess."""
+
+from nlu.alarms import RedFlag, alarm
+from nlu.cancers import CASE_TYPES, site
+from nlu.commands import commands
+from nlu.extract import extract
+from nlu.meaning import Answer, Command, Context, Meaning, Unclear
+from nlu.places import place, state_of
+from nlu.reader import parse_context, understand
+from nlu.redact import redact
+from nlu.scripts import language_of
+
+__all__ = [
+    "CASE_TYPES",
+    "Answer",
+    "Command",
+    "Context",
+    "Meaning",
+    "RedFlag",
+    "Unclear",
+    "alarm",
+    "commands",
+    "extract",
+    "language_of",
+    "parse_context",
+    "place",
+    "redact",
+    "site",
+    "state_of",
+    "understand",
+]

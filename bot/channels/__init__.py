@@ -65,7 +65,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel can show; `rows` includes the row that leads to the next page."""
+    """What a channel can show; `rows` includes the row that leads to the next page.
+
+    `window_hours`: how long after a person's last message free words may go out (0: always).
+    """
 
     text: int
     buttons: int
@@ -75,6 +78,7 @@ class Limits:
     row_about: int
     body_with_options: int
     utf16: bool = False
+    window_hours: float = 0.0
 
 
 class Refused(Exception):

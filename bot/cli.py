@@ -1,0 +1,120 @@
+"""The command `saathi`."""
+
+import asyncio
+import logging
+import sys
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from bot.settings import Settings, SettingsError, load
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+agents = typer.Typer(no_args_is_help=True, help="The support agents' accounts.")
+cli.add_typer(agents, name="agents")
+
+# They print addresses with the bot's token, or what a person wrote.
+QUIET = ("httpx", "httpcore", "aiohttp", "telegram", "twilio", "twilio.http_client", "asyncio")
+
+
+def settings() -> Settings:
+    """The settings, or a plain sentence about what is wrong and the end."""
+    try:
+        found = load()
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    logging.basicConfig(
+        level=found.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return found
+
+
+def _run(work: object) -> None:
+    import uvloop
+
+    try:
+        uvloop.run(work)  # type: ignore[arg-type]
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@cli.command()
+def run() -> None:
+    """Everything in one process: the chat, the worker, and embedded servers."""
+    from bot import serve
+
+    _run(serve.run(settings(), typer.echo))
+
+
+@cli.command()
+def web() -> None:
+    """The web process: webhooks and pages."""
+    from bot import serve
+
+    _run(serve.web(settings()))
+
+
+@cli.command()
+def work() -> None:
+    """A worker: turns, replies, jobs."""
+    from bot import serve
+
+    _run(serve.worker(settings()))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version."""
+    from bot.serve import outside
+    from storage.migrate import migrate as bring
+
+    asyncio.run(bring(outside(settings()).database))
+    typer.echo("The database is up to date.")
+
+
+@cli.command()
+def check() -> None:
+    """What is set up, reachable and missing."""
+    from bot import checkup
+
+    raise typer.Exit(asyncio.run(checkup.report(settings(), typer.echo)))
+
+
+@cli.command()
+def understand(
+    today: Annotated[str, typer.Option(help="reference day, YYYY-MM-DD")] = "",
+) -> None:
+    """One JSON object a line in, its meaning out; see docs/understanding.md."""
+    from bot.understand_cli import run as filter_lines
+
+    day = date.fromisoformat(today) if today else date.today()
+    filter_lines(sys.stdin, sys.stdout, day)
+
+
+@agents.command()
+def invite(
+    login: Annotated[str, typer.Option(prompt="Login name")],
+    name: Annotated[str, typer.Option(prompt="Name that people in the chat see")],
+) -> None:
+    """Make an account; prints the link where its owner sets the password."""
+    from bot import invitation
+
+    try:
+        typer.echo(asyncio.run(invitation.invite(settings(), login, name)))
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def main() -> None:
+    """Entry of `.venv/bin/saathi`; runs from any folder."""
+    cli()

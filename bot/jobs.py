@@ -1,0 +1,108 @@
+"""Work that outlives a turn: submission, news to the backend, reminders. By Procrastinate."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from procrastinate import App as Engine
+from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+
+from storage.mailbox import Outgoing
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 600
+
+
+class Permanent(Exception):
+    """A job that will fail the same way every time; a person must look."""
+
+
+class Patient(BaseRetryStrategy):
+    """Again and again, doubling up to ten minutes; only a permanent failure ends it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to try next, None for never."""
+        if isinstance(exception, Permanent):
+            return None
+        seconds = min(LONGEST_WAIT, 2 ** min(job.attempts, 10))
+        return RetryDecision(retry_in={"seconds": seconds})
+
+
+Work = Callable[..., Awaitable[None]]
+
+
+class Jobs:
+    """The job queue on our PostgreSQL. `work` maps a job's name to what it does."""
+
+    def __init__(self, database_url: str, work: Callable[[], dict[str, Work]]) -> None:
+        url = database_url.replace("postgresql+psycopg://", "postgresql://")
+        self.engine = Engine(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+        self._work = work
+        for name in ("submit", "tell", "wake", "erase"):
+            self._register(name)
+
+    def _register(self, name: str) -> None:
+        async def run(**given: Any) -> None:
+            await self._work()[name](**given)
+
+        self.engine.task(name=name, queue="saathi", retry=Patient())(run)
+
+    async def open(self) -> None:
+        """Connect."""
+        await self.engine.open_async()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self.engine.close_async()
+
+    async def submit(self, case: str) -> None:
+        """Send a case; asking twice is asking once."""
+        await self._defer("submit", f"submit:{case}", lock=case, case=case)
+
+    async def tell(self, effect: str, case: str, what: str, detail: dict[str, str]) -> None:
+        """Tell the backend something about a case, after the case itself."""
+        await self._defer("tell", effect, lock=case, case=case, what=what, detail=detail)
+
+    async def wake(self, outgoing: Outgoing, what: str, at: datetime, ref: str = "") -> None:
+        """Bring `Due(what)` to a conversation at a time."""
+        name = f"due:{outgoing.id}"
+        given = {"conversation": outgoing.conversation, "what": what, "ref": ref, "name": name}
+        await self._defer("wake", name, at=at, **given)
+
+    async def erase(self, conversation: str, request: str, at: datetime, by: datetime) -> None:
+        """Lock a chat, once the words that confirm it are out."""
+        given = {"conversation": conversation, "request": request, "by": by.isoformat()}
+        await self._defer("erase", f"erase:{request}", at=at, **given)
+
+    async def _defer(
+        self, task: str, once: str, *, at: datetime | None = None, lock: str = "", **given: Any
+    ) -> None:
+        task_at = self.engine.configure_task(
+            task, queueing_lock=once, lock=lock or None, schedule_at=at, queue="saathi"
+        )
+        try:
+            await task_at.defer_async(**given)
+        except AlreadyEnqueued:
+            return
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self.engine.run_worker_async(
+            queues=["saathi"],
+            concurrency=4,
+            wait=True,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=1.0,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=5,
+        )
+
+    async def rescue(self) -> None:
+        """Take up the jobs of a worker that was killed."""
+        manager = self.engine.job_manager
+        for job in await manager.get_stalled_jobs():
+            await manager.retry_job(job)

@@ -1,0 +1,67 @@
+"""From a file that the provider holds to a page that is ours and was looked at."""
+
+import asyncio
+
+from bot.app import App
+from bot.channels import FetchFailed
+from bot.inspect_file import MOST_BYTES, Found, inspect
+from flows.effects import SaveDocument
+from flows.messages import DocumentKept
+from storage.documents import TooBig
+from storage.mailbox import Outgoing
+
+MOST = 100 * 1024 * 1024
+
+
+async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKept:
+    """Fetch, keep and look at a file; FetchFailed (passing) means try again later."""
+    channel = app.channels[outgoing.to.channel]
+    try:
+        kept = await app.documents.keep(order.case, channel.fetch(order.attachment), MOST)
+    except TooBig:
+        return _answer(outgoing, order, Found("refused", "too_big"))
+    except FetchFailed as failed:
+        if not failed.permanent:
+            raise
+        reason = "too_big" if failed.code == "too_big" else "gone"
+        return _answer(outgoing, order, Found("refused", reason))
+    found = await look(app, order, kept.document, kept.mime, kept.size)
+    await app.forget(outgoing.to.channel, order.attachment)
+    return _answer(outgoing, order, found, kept.document, kept.mime, kept.size)
+
+
+async def look(app: App, order: SaveDocument, document: str, mime: str, size: int) -> Found:
+    """The look at a stored file; a very large one is taken unseen."""
+    if size > MOST_BYTES:
+        return Found("ok") if mime == "application/pdf" else Found("refused", "too_big")
+    data = b"".join([chunk async for chunk in app.documents.read(order.case, document)])
+    return await asyncio.to_thread(inspect, data, mime, order.tries)
+
+
+def _answer(
+    outgoing: Outgoing,
+    order: SaveDocument,
+    found: Found,
+    document: str = "",
+    mime: str = "",
+    size: int = 0,
+) -> DocumentKept:
+    return DocumentKept(
+        f"kept:{outgoing.id}",
+        outgoing.to,
+        order.case,
+        order.slot,
+        order.upload,
+        document,
+        mime,
+        size,
+        found.pages,
+        found.verdict,
+        found.reason,
+        found.measures,
+    )
+
+
+def lost(outgoing: Outgoing, order: SaveDocument) -> DocumentKept:
+    """A file that never came: the person is asked to send it again."""
+    return _answer(outgoing, order, Found("refused", "gone"))

@@ -1,0 +1,131 @@
+"""Asks Rasa what a free sentence wants. Whatever goes wrong there, the answer is None."""
+
+import re
+import time
+from collections.abc import Callable
+
+import aiohttp
+import msgspec
+
+INTENTS = frozenset(
+    {
+        "menu",
+        "back",
+        "repeat",
+        "skip",
+        "why",
+        "human",
+        "language",
+        "stop",
+        "delete_data",
+        "status",
+        "help",
+        "cost",
+        "time",
+        "privacy",
+        "credentials",
+        "book_followup",
+        "thanks",
+        "greet",
+        "medical_advice",
+        "emergency",
+        "crisis",
+        "start_case",
+        "edit",
+        "upload_done",
+        "will_send_later",
+        "dont_understand",
+    }
+)
+LONGEST_TEXT = 1_000
+LONGEST_WAIT = 1.2
+FAILURES = 3
+PAUSE_SECONDS = 10.0
+# Rasa takes text that begins with a slash for an order to pretend an intent.
+ORDER = re.compile(r"^[\s/]+")
+
+
+class Intent(msgspec.Struct):
+    """The part of Rasa's answer that counts."""
+
+    name: str | None = None
+
+
+class Parsed(msgspec.Struct):
+    """Rasa's answer."""
+
+    intent: Intent
+
+
+class Rasa:
+    """Rasa over HTTP. After three failures in a row it is left alone for ten seconds."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        timeout_seconds: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._parameters = {"token": token} if token else {}
+        self._timeout = aiohttp.ClientTimeout(total=min(timeout_seconds, LONGEST_WAIT))
+        self._now = now
+        self._session: aiohttp.ClientSession | None = None
+        self._failures = 0
+        self._paused_until = 0.0
+
+    async def intent(self, text: str) -> str | None:
+        """One of INTENTS, or None where Rasa is unsure, down, slow or strange."""
+        text = ORDER.sub("", text[:LONGEST_TEXT])
+        if not text or self._now() < self._paused_until:
+            return None
+        self._let_only_this_one_try()
+        try:
+            parsed = msgspec.json.decode(await self._parse(text), type=Parsed)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, msgspec.MsgspecError):
+            self._failed()
+            return None
+        self._failures, self._paused_until = 0, 0.0
+        return parsed.intent.name if parsed.intent.name in INTENTS else None
+
+    async def alive(self) -> bool:
+        """Whether Rasa has a model loaded and answers."""
+        try:
+            address = f"{self._url}/status"
+            async with self._client().get(address, params=self._parameters) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+            return False
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    async def _parse(self, text: str) -> bytes:
+        address = f"{self._url}/model/parse"
+        body = {"text": text}
+        client = self._client()
+        async with client.post(
+            address, params=self._parameters, json=body, allow_redirects=False
+        ) as response:
+            if response.status != 200:
+                raise aiohttp.ClientError(response.status)
+            return await response.read()
+
+    def _client(self) -> aiohttp.ClientSession:
+        # Made here, not in __init__: a session belongs to the loop that runs now.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
+
+    def _let_only_this_one_try(self) -> None:
+        if self._failures >= FAILURES:
+            self._paused_until = self._now() + PAUSE_SECONDS
+
+    def _failed(self) -> None:
+        self._failures += 1
+        if self._failures >= FAILURES:
+            self._paused_until = self._now() + PAUSE_SECONDS

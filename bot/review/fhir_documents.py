@@ -1,0 +1,74 @@
+"""Every paper of a case as a DocumentReference, named by its content."""
+
+from bot.review import terms
+from bot.review.fhir_parts import LOINC, SNOMED, Parts, Resource, coding, concept
+from flows.conversation import Paper
+
+# A page that stayed hard to read after two tries goes to the panel with a flag.
+QUALITY = {"retake": "accepted-with-flag"}
+
+
+def document_references(parts: Parts) -> list[Resource]:
+    """The papers in the checklist's order; a file sent twice is one document."""
+    order = {name: place for place, name in enumerate(terms.words("papers"))}
+    slots = sorted(parts.case.papers, key=lambda slot: order.get(slot, len(order)))
+    return [one for slot in slots for one in _slot(parts, slot)]
+
+
+def document_url(files: str, sha256: str) -> str:
+    """Where a document lies at the backend: its address is its content."""
+    return f"{files.rstrip('/')}/documents/{sha256}"
+
+
+def part_of(slot: str, sha256: str) -> str:
+    """The name of one paper within its case."""
+    return f"doc-{slot}-{sha256[:16]}"
+
+
+def _slot(parts: Parts, slot: str) -> list[Resource]:
+    kept = {paper.document: paper for paper in parts.case.papers[slot]}
+    papers = [paper for paper in kept.values() if paper.verdict != "refused"]
+    label = terms.word("papers", slot)
+    many = len(papers) > 1
+    titles = [
+        f"{label}, {n} of {len(papers)}" if many else label for n in range(1, len(papers) + 1)
+    ]
+    return [_reference(parts, slot, *pair) for pair in zip(papers, titles, strict=True)]
+
+
+def _reference(parts: Parts, slot: str, paper: Paper, title: str) -> Resource:
+    row = terms.paper(slot)
+    quality = QUALITY.get(paper.verdict, paper.verdict)
+    return {
+        "resourceType": "DocumentReference",
+        "identifier": [parts.identifier(part_of(slot, paper.document))],
+        "extension": [
+            parts.extension("photo-quality", valueCode=quality),
+            parts.extension("pages", valuePositiveInt=max(paper.pages, 1)),
+        ],
+        "status": "current",
+        "type": concept(*_codes(parts, row, slot), text=terms.word("papers", slot)),
+        "category": [concept(coding(SNOMED, terms.snomed_of(row["kind"])))],
+        "subject": parts.reference("patient"),
+        "date": (paper.at or parts.at).isoformat(timespec="seconds"),
+        "author": [parts.writer],
+        "description": title,
+        "content": [{"attachment": _attachment(parts, paper, title)}],
+        "context": {"related": [parts.reference("request")]},
+    }
+
+
+def _codes(parts: Parts, row: terms.Row, slot: str) -> list[Resource]:
+    ours = parts.ours("document-type", slot)
+    return [coding(LOINC, row["loinc"]), ours] if row["loinc"] else [ours]
+
+
+def _attachment(parts: Parts, paper: Paper, title: str) -> Resource:
+    # FHIR's own `hash` is SHA-1; what we and the backend compare is SHA-256.
+    return {
+        "extension": [parts.extension("sha-256", valueString=paper.document)],
+        "contentType": paper.mime,
+        "url": document_url(parts.files, paper.document),
+        "size": paper.size,
+        "title": title,
+    }

@@ -1,0 +1,65 @@
+"""The jobs towards the review backend: a finished case, and what is told about it later."""
+
+from typing import Any
+
+from bot import turns
+from bot.app import App
+from bot.jobs import Permanent
+from bot.review.client import ReviewFailed, Upload
+from flows.conversation import Case, Conversation
+from flows.messages import CaseSent
+
+
+async def submit(app: App, case: str) -> None:
+    """Send a case until it is acknowledged, then tell its conversation."""
+    found = await app.records.case(case)
+    if not found or found[1].status == "draft":
+        raise LookupError("the case is not in the record yet")
+    conversation, kept = found
+    try:
+        await app.review.submit(case, _bundle(app, conversation, kept), uploads(app, kept))
+    except ReviewFailed as failed:
+        await _look_at(app, conversation, kept, failed)
+        raise
+    await turns.receive(app, [CaseSent(f"sent:{case}", conversation.address, case)])
+
+
+def _bundle(app: App, conversation: Conversation, case: Case) -> dict[str, Any]:
+    # Here, not above: its models take a second to import, and the chat must not wait.
+    from bot.review.fhir import bundle
+
+    return bundle(conversation, case, app.now(), files=app.review.url)
+
+
+def uploads(app: App, case: Case, slots: tuple[str, ...] = ()) -> list[Upload]:
+    """The stored files of a case, or of some of its documents."""
+    return [
+        Upload(
+            paper.document,
+            paper.mime,
+            paper.size,
+            lambda document=paper.document: app.documents.read(case.id, document),  # type: ignore[misc]
+        )
+        for slot, papers in case.papers.items()
+        if not slots or slot in slots
+        for paper in papers
+    ]
+
+
+async def _look_at(app: App, conversation: Conversation, case: Case, failed: ReviewFailed) -> None:
+    if failed.permanent:
+        await app.desk.alert(f"submit:{case.id}", conversation.id, "not_submitted", urgent=True)
+        raise Permanent(failed.code) from failed
+
+
+async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
+    """Tell the backend about a submitted case: a document added, a time chosen."""
+    found = await app.records.case(case)
+    if not found:
+        return
+    if what != "document":
+        await app.review.tell(found[1].number, what, detail)
+        return
+    for upload in uploads(app, found[1], (detail["slot"],)):
+        await app.review.upload(upload)
+        await app.review.tell(found[1].number, what, {**detail, "sha256": upload.sha256})

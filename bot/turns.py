@@ -1,0 +1,174 @@
+"""The order of all input and output: receive, take, commit, then send."""
+
+import logging
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import assert_never
+
+from msgspec import to_builtins
+
+from bot import papers, sending
+from bot.app import App
+from bot.channels import SendFailed
+from flows.effects import (
+    CallAgent,
+    Effect,
+    EraseData,
+    LeaveQueue,
+    SaveDocument,
+    Say,
+    SubmitCase,
+    TellReview,
+    Wake,
+)
+from flows.engine import decide
+from flows.messages import Due, Message, Receipt, Update
+from flows.say import latest
+from nlu.meaning import Meaning, Unclear
+from storage.mailbox import Outgoing, Turn
+
+log = logging.getLogger(__name__)
+
+TRIES = 14
+LONGEST_WAIT = 300.0
+ERASE_AFTER = timedelta(seconds=20)
+
+
+async def receive(app: App, updates: Sequence[Update]) -> None:
+    """First transaction: updates are kept, each once for good."""
+    for update in updates:
+        if isinstance(update, Receipt):
+            channel = update.sender.channel
+            await app.mailbox.receipt(channel, update.message_id, update.delivery, update.code)
+    kept = [update for update in updates if not isinstance(update, Receipt)]
+    if kept:
+        for turn in await app.mailbox.put(kept, claim=app.works):
+            app.spawn(work(app, turn))
+
+
+async def take(app: App) -> bool:
+    """Take the longest-waiting conversation, if there is one."""
+    if not (turn := await app.mailbox.take()):
+        return False
+    await work(app, turn)
+    return True
+
+
+async def work(app: App, turn: Turn) -> None:
+    """Second transaction: what waits in one conversation becomes state and effects."""
+    after, effects = turn.conversation, list[Effect]()
+    try:
+        for update in turn.updates:
+            meaning: Meaning = Unclear()
+            if isinstance(update, Message):
+                meaning = await app.understand(after, update)
+            after, more = decide(after, update, meaning, app.now())
+            effects += more
+    except Exception as error:
+        # The updates stay in the inbox; the fault is seen, never what was said.
+        log.error("turn failed: %s", type(error).__name__, exc_info=_quiet(error))
+        await app.mailbox.release(turn, 30.0)
+        return
+    out = await app.mailbox.commit(turn, after, latest(effects), claim=app.works)
+    for outgoing in out or ():
+        app.spawn(deliver(app, outgoing))
+
+
+def _quiet(error: BaseException) -> BaseException:
+    """The error without its words, which may quote a person's."""
+    return type(error)().with_traceback(error.__traceback__) if not error.args else _bare(error)
+
+
+def _bare(error: BaseException) -> BaseException:
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
+
+
+async def deliver_next(app: App) -> bool:
+    """Carry out the next effect that is due, if there is one."""
+    if not (outgoing := await app.mailbox.next_outgoing()):
+        return False
+    await deliver(app, outgoing)
+    return True
+
+
+async def deliver(app: App, outgoing: Outgoing) -> None:
+    """Third step: carry out an effect, and what may follow it in the same chat."""
+    waiting = [outgoing]
+    while waiting:
+        current = waiting.pop(0)
+        try:
+            message_id = await perform(app, current)
+        except Exception as error:
+            await _failed(app, current, error)
+            continue
+        waiting += await app.mailbox.done(current, message_id)
+
+
+async def perform(app: App, outgoing: Outgoing) -> str:
+    """Carry out one effect; mypy fails here when a new kind has no case."""
+    match outgoing.effect:
+        case Say() as say:
+            return await sending.send(app, outgoing, say)
+        case SaveDocument() as order:
+            await receive(app, [await papers.save(app, outgoing, order)])
+        case SubmitCase(case):
+            await app.recorder.keep(outgoing.conversation)
+            await app.jobs.submit(case)
+        case TellReview(case, what, detail):
+            await app.jobs.tell(outgoing.id, case, what, detail)
+        case CallAgent(reason, urgent):
+            await app.desk.alert(outgoing.id, outgoing.conversation, reason, urgent)
+            await app.jobs.wake(outgoing, "agent_late", app.promised_agent_by())
+        case LeaveQueue():
+            await app.desk.leave(outgoing.conversation)
+        case Wake(what, at, ref):
+            await app.jobs.wake(outgoing, what, at, ref)
+        case EraseData(request, by):
+            # Not now: the words that confirm it are sealed with the key that goes.
+            soon = app.now() + ERASE_AFTER
+            await app.jobs.erase(outgoing.conversation, request, soon, by)
+        case _ as never:
+            assert_never(never)
+    return ""
+
+
+async def _failed(app: App, outgoing: Outgoing, error: Exception) -> None:
+    """Try again later, or give up and say so where it matters."""
+    failed = error if isinstance(error, SendFailed) else SendFailed(type(error).__name__)
+    log.warning(
+        "effect failed: %s %s attempt %d",
+        type(outgoing.effect).__name__,
+        failed.code,
+        outgoing.attempt,
+    )
+    if failed.window_closed and isinstance(outgoing.effect, Say):
+        await _through_template(app, outgoing, outgoing.effect)
+        return
+    if failed.permanent or outgoing.attempt >= TRIES:
+        await app.mailbox.give_up(outgoing, failed.code)
+        if isinstance(outgoing.effect, SaveDocument):
+            await receive(app, [papers.lost(outgoing, outgoing.effect)])
+        return
+    await app.mailbox.again(outgoing, failed.retry_after or backoff(outgoing.attempt))
+
+
+def backoff(attempt: int) -> float:
+    """Seconds until the next try: doubling, jittered, at most five minutes."""
+    return min(LONGEST_WAIT, 2.0**attempt) * random.uniform(0.5, 1.0)
+
+
+async def _through_template(app: App, outgoing: Outgoing, say: Say) -> None:
+    """Outside the service window: a template goes, the words wait for the person."""
+    message_id = ""
+    if say.template:
+        try:
+            message_id = await sending.send_template(app, outgoing, say)
+        except SendFailed as failed:
+            log.warning("template failed: %s", failed.code)
+    unsaid = Due(
+        f"unsaid:{outgoing.id}", outgoing.to, "unsaid", detail={"says": to_builtins([say])}
+    )
+    await receive(app, [unsaid])
+    for following in await app.mailbox.done(outgoing, message_id):
+        app.spawn(deliver(app, following))

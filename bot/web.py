@@ -1,0 +1,115 @@
+"""The web process: webhooks in, pages and files out; it knows no provider."""
+
+import logging
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from bot import turns
+from bot.app import App
+from bot.channels import Refused, Webhook
+from bot.health import ready
+from bot.review import incoming
+from storage.keyring import KeyErased
+
+log = logging.getLogger(__name__)
+
+CHANNELS = {"/telegram": "telegram", "/whatsapp": "whatsapp", "/whatsapp/status": "whatsapp"}
+# An opinion comes with its PDF inside.
+MOST_FROM_REVIEW = 64 * 1024 * 1024
+
+
+def web_app(
+    app: App,
+    extra: list[BaseRoute],
+    lifespan: Any = None,
+) -> Starlette:
+    """The routes of the web process; `extra` are pages such as the phone and the desk."""
+    routes = [
+        *(
+            Route(path, _webhook(app, name), methods=["POST"])
+            for path, name in CHANNELS.items()
+            if name in app.channels
+        ),
+        Route("/review/events", _review(app), methods=["POST"]),
+        Route("/files/{token}", _file(app)),
+        Route("/health/live", _live),
+        Route("/health/ready", _ready(app)),
+        *extra,
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refused: _refused})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, Refused) else 500
+    log.info("webhook refused: %s %d", request.url.path, status)
+    return PlainTextResponse("", status)
+
+
+async def read(request: Request, most: int) -> bytes:
+    """The body, at most so many bytes; Refused(413) beyond."""
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise Refused("too large", 413)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _webhook(app: App, name: str) -> Any:
+    channel = app.channels[name]
+
+    async def incoming_webhook(request: Request) -> Response:
+        # The provider signed the public address; behind the proxy request.url is another.
+        query = f"?{request.url.query}" if request.url.query else ""
+        address = app.public_url + request.url.path + query
+        webhook = Webhook(address, request.headers, await read(request, app.settings.web.max_body))
+        channel.verify(webhook)
+        found = channel.parse(webhook)
+        await turns.receive(app, found.updates)
+        return Response(found.answer, media_type=found.media_type)
+
+    return incoming_webhook
+
+
+def _review(app: App) -> Any:
+    async def events(request: Request) -> Response:
+        body = await read(request, MOST_FROM_REVIEW)
+        await incoming.take(app, dict(request.headers), body)
+        return Response(status_code=204)
+
+    return events
+
+
+def _file(app: App) -> Any:
+    async def file(request: Request) -> Response:
+        found = await app.records.file(request.path_params["token"])
+        if not found:
+            return PlainTextResponse("This link has expired. Ask in the chat for a new one.", 404)
+        try:
+            size = await app.documents.size(found.case, found.document)
+        except KeyErased:
+            return PlainTextResponse("", 410)
+        headers = {"Content-Length": str(size), "Cache-Control": "private, no-store"}
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Content-Disposition"] = f'inline; filename="{found.name}"'
+        chunks = app.documents.read(found.case, found.document)
+        return StreamingResponse(chunks, media_type=found.mime, headers=headers)
+
+    return file
+
+
+async def _live(request: Request) -> Response:
+    return JSONResponse({"alive": True})
+
+
+def _ready(app: App) -> Any:
+    async def check(request: Request) -> Response:
+        parts = await ready(app)
+        return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+    return check

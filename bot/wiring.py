@@ -1,0 +1,212 @@
+"""Every part of a process made and joined by hand; what runs can be read here."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+
+from bot import turns
+from bot.app import App
+from bot.channels import Channel
+from bot.channels.phone import Phone
+from bot.channels.telegram import Telegram, open_telegram
+from bot.channels.whatsapp import open_whatsapp
+from bot.desk.desk import Desk
+from bot.jobs import Jobs, Work
+from bot.rasa import Rasa
+from bot.review import submission
+from bot.review.client import ReviewClient
+from bot.secret_files import master_key, secret
+from bot.settings import Settings
+from bot.understand import meaning_of
+from bot.wake import wake
+from bot.wording import Wording
+from flows.conversation import Conversation
+from flows.data import table
+from flows.messages import Message, Update
+from flows.turnaround import ZONE
+from nlu.meaning import Meaning
+from storage import cipher
+from storage.database import open_engine
+from storage.documents import open_documents
+from storage.keyring import Keyring
+from storage.migrate import migrate
+from storage.recorder import Recorder
+from storage.records import KeyTable, Records, Templates
+from storage.redis_client import connect
+from storage.redis_mailbox import RedisMailbox
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the outside parts are, once embedded ones have been started."""
+
+    redis: str
+    database: str
+    rasa: str = ""
+    rasa_token: str = ""
+    review: str = ""
+
+
+@dataclass
+class Opened:
+    """An App, and the parts of it that the web process and the loops must know."""
+
+    app: App
+    phone: Phone | None
+    telegram: Telegram | None
+    review_token: str
+
+
+def now() -> datetime:
+    """The time in India."""
+    return datetime.now(ZONE)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, places: Places, *, works: bool = True
+) -> AsyncIterator[Opened]:
+    """All parts, opened in order and closed in reverse."""
+    async with AsyncExitStack() as stack:
+        await migrate(places.database)
+        made = await _make(settings, places, stack, works=works)
+        yield made
+
+
+async def _make(
+    settings: Settings, places: Places, stack: AsyncExitStack, *, works: bool
+) -> Opened:
+    folder = settings.data_dir / "secrets"
+    master = master_key(folder, settings.keys.master)
+    engine = open_engine(places.database)
+    stack.push_async_callback(engine.dispose)
+    redis = connect(places.redis)
+    stack.push_async_callback(redis.aclose)
+    keyring = Keyring(redis, master, KeyTable(engine), shards=settings.redis.shards)
+    records = Records(engine, keyring, now)
+    mailbox = RedisMailbox(
+        redis,
+        keyring,
+        cipher.derive(master, "address"),
+        records.restore,
+        now,
+        lambda: secrets.token_hex(16),
+    )
+    stack.push_async_callback(mailbox.aclose)
+    notice = str(table("safety")["notice"]["version"])
+    recorder = Recorder(mailbox, engine, keyring, now, notice_version=notice)
+    documents = open_documents(
+        settings.documents.url,
+        settings.documents.endpoint_url,
+        settings.documents.region,
+        keyring,
+        settings.data_dir / "documents",
+    )
+    http = await stack.enter_async_context(aiohttp.ClientSession())
+    review_token = secret(folder, "review_token", settings.review.token)
+    wording = _wording(settings)
+    rasa = Rasa(places.rasa, places.rasa_token, settings.rasa.timeout_seconds)
+    stack.push_async_callback(rasa.close)
+    jobs = Jobs(places.database, lambda: _jobs(app))
+    await jobs.open()
+    stack.push_async_callback(jobs.close)
+    public_url = settings.public_url or f"http://{settings.web.host}:{settings.web.port}"
+
+    async def understand(conversation: Conversation, message: Message) -> Meaning:
+        return await meaning_of(wording, rasa.intent, conversation, message, now().date())
+
+    app = App(
+        settings=settings,
+        public_url=public_url.rstrip("/"),
+        channels={},
+        mailbox=mailbox,
+        engine=engine,
+        redis=redis,
+        keyring=keyring,
+        records=records,
+        recorder=recorder,
+        documents=documents,
+        review=ReviewClient(settings.review.url or places.review, review_token, http),
+        review_secret=secret(folder, "review_webhook", settings.review.webhook_secret),
+        jobs=jobs,
+        desk=Desk(engine, records, mailbox, documents, wording, now),
+        wording=wording,
+        understand=understand,
+        now=now,
+        works=works,
+    )
+    phone = await _channels(app, master, stack)
+    telegram = app.channels.get("telegram")
+    return Opened(app, phone, telegram if isinstance(telegram, Telegram) else None, review_token)
+
+
+def _wording(settings: Settings) -> Wording:
+    service = settings.service
+    return Wording(
+        {
+            "service": service.name,
+            "fee": service.fee,
+            "grievance": service.grievance,
+            "minutes": str(settings.desk.promise_minutes),
+        }
+    )
+
+
+def _jobs(app: App) -> dict[str, Work]:
+    async def submit(case: str) -> None:
+        await submission.submit(app, case)
+
+    async def tell(case: str, what: str, detail: dict[str, str]) -> None:
+        await submission.tell(app, case, what, detail)
+
+    async def woken(conversation: str, what: str, ref: str, name: str) -> None:
+        await wake(app, conversation, what, ref, name)
+
+    async def erase(conversation: str, request: str, by: str) -> None:
+        await app.erase(conversation, request, datetime.fromisoformat(by))
+
+    return {"submit": submit, "tell": tell, "wake": woken, "erase": erase}
+
+
+async def _channels(app: App, master: bytes, stack: AsyncExitStack) -> Phone | None:
+    """Each channel with its own client; a channel knows no other."""
+    settings, channels = app.settings.channels, app.channels
+    if settings.telegram.token.get_secret_value():
+        channels["telegram"] = await _telegram(app, stack)
+    if settings.whatsapp.account_sid:
+        whatsapp = open_whatsapp(settings.whatsapp, app.public_url, Templates(app.engine))
+        await whatsapp.start()
+        stack.push_async_callback(whatsapp.stop)
+        channels["whatsapp"] = whatsapp
+    if not settings.phone.enabled:
+        return None
+    phone = _phone(app, cipher.derive(master, "phone page"), app.settings.data_dir / "phone")
+    channels["phone"] = phone
+    stack.callback(phone.close)
+    return phone
+
+
+async def _telegram(app: App, stack: AsyncExitStack) -> Channel:
+    settings = app.settings.channels.telegram
+    word = secret(app.settings.data_dir / "secrets", "telegram", settings.secret)
+    telegram = open_telegram(settings.model_copy(update={"secret": type(settings.secret)(word)}))
+    stack.push_async_callback(telegram.stop)
+    return telegram
+
+
+def _phone(app: App, key: bytes, folder: Path) -> Phone:
+    async def receive(updates: list[Update]) -> None:
+        await turns.receive(app, updates)
+
+    return Phone(
+        folder,
+        receive,
+        lambda plain: cipher.seal(key, plain),
+        lambda sealed: cipher.open(key, sealed),
+        now,
+    )

@@ -1,0 +1,256 @@
+"""The decision: a conversation, an update and its meaning in; state and effects out."""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import convert
+from msgspec.structs import replace
+
+from flows import anytime, handoff, news, opening, papers
+from flows.conversation import Conversation
+from flows.data import LANGUAGES
+from flows.effects import Effect, Say
+from flows.fields import entered
+from flows.messages import (
+    AgentLeft,
+    AgentTook,
+    AgentWrote,
+    Blocked,
+    CaseNews,
+    CaseSent,
+    DocumentKept,
+    Due,
+    Message,
+    Receipt,
+    Update,
+)
+from flows.outcome import Outcome
+from flows.question import as_say
+from flows.say import say, spoken
+from flows.steps import steps
+from flows.talks import hear, question
+from flows.walk import CONSENTS
+from nlu.meaning import Answer, Command, Meaning, Unclear
+
+MISSES = 2
+LONGEST = 4000
+UNUSABLE = ("voice", "video", "audio", "sticker", "location", "contact")
+
+
+def decide(
+    before: Conversation, update: Update, meaning: Meaning, now: datetime
+) -> tuple[Conversation, list[Effect]]:
+    """What one update does. `now` is in India's time; `meaning` is of a Message's text.
+
+    The pending question follows in the same bubble wherever the person is to go on.
+    """
+    outcome = _decide(before, update, meaning, now)
+    after = entered(outcome.conversation)
+    effects = list(outcome.effects)
+    if outcome.ask and not _quiet(after):
+        effects.append(_asking(after, effects, now))
+        after = _noticed(after)
+    return after, spoken(after, effects)
+
+
+def _decide(before: Conversation, update: Update, meaning: Meaning, now: datetime) -> Outcome:
+    match update:
+        case Message():
+            return _message(before, update, meaning, now)
+        case DocumentKept():
+            return papers.kept(before, update, now)
+        case CaseSent():
+            return news.sent(before, update)
+        case CaseNews():
+            return news.told(before, update, now)
+        case AgentTook():
+            return handoff.took(before, update)
+        case AgentWrote():
+            return handoff.wrote(before, update)
+        case AgentLeft():
+            return handoff.left(before, update)
+        case Due():
+            return _due(before, update, now)
+        case Blocked():
+            return Outcome(replace(before, blocked=update.blocked), ask=False)
+        case Receipt():
+            return Outcome(before, ask=False)
+        case _ as never:
+            assert_never(never)
+
+
+def _quiet(conversation: Conversation) -> bool:
+    return conversation.holder == "agent" or conversation.stopped or conversation.blocked
+
+
+def _asking(after: Conversation, said: list[Effect], now: datetime) -> Say:
+    page = int(after.detail.get("row_page", 0))
+    # A bare question is overtaken by the next one: an album gets one answer, not twelve.
+    tag = "" if any(isinstance(effect, Say) for effect in said) else "question"
+    asked = as_say(question(after, now.date()), after.step, page, replaces=tag)
+    if after.step == "review" and after.misses:
+        asked = replace(asked, lines=asked.lines[-1:])
+    if after.step == "consent_data" and "noticed" not in after.detail:
+        return replace(asked, lines=(*opening.notice(), *asked.lines))
+    return asked
+
+
+def _noticed(after: Conversation) -> Conversation:
+    """The notice was shown; asking again shows the question alone."""
+    if after.step != "consent_data":
+        return after
+    return replace(after, detail={**after.detail, "noticed": True})
+
+
+def _due(before: Conversation, update: Due, now: datetime) -> Outcome:
+    if update.what == "unsaid":
+        waiting = (*before.unsaid, *convert(update.detail["says"], list[Say]))
+        return Outcome(replace(before, unsaid=waiting), ask=False)
+    return handoff.due(before, update, now)
+
+
+def _message(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
+    heard = _heard(before, message, now)
+    welcome: list[Effect] = list(before.unsaid)
+    if before.stopped:
+        heard, said = anytime.stopped_again(heard)
+        welcome += said
+    outcome = _react(heard, message, meaning, now)
+    return replace(outcome, effects=[*welcome, *outcome.effects]) if welcome else outcome
+
+
+def _heard(before: Conversation, message: Message, now: datetime) -> Conversation:
+    """What every message tells, whatever it says."""
+    return replace(
+        before,
+        address=message.sender,
+        profile_name=before.profile_name or message.profile_name,
+        phone=message.phone or before.phone,
+        last_heard=now,
+        blocked=False,
+        unsaid=(),
+    )
+
+
+def _react(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
+    """Alarms first, then who holds the chat, then files, taps, words."""
+    if isinstance(meaning, Command) and meaning.name in ("emergency", "crisis"):
+        return anytime.alarm(before, meaning.detail, now)
+    if before.holder == "agent":
+        return _beside_agent(before, message, meaning, now)
+    if message.edited:
+        return Outcome(before, [say("again.edited")])
+    if message.attachments and message.kind not in UNUSABLE:
+        return papers.receive(before, message, now)
+    if message.choice:
+        return _tapped(before, message, now)
+    if message.phone and message.kind == "contact":
+        return _this_number(before, now)
+    return _said(before, message, meaning, now)
+
+
+def _beside_agent(
+    before: Conversation, message: Message, meaning: Meaning, now: datetime
+) -> Outcome:
+    """While a person talks, the bot keeps files and obeys only stop and erase."""
+    if message.attachments and message.kind not in UNUSABLE:
+        return replace(papers.receive(before, message, now), ask=False)
+    if isinstance(meaning, Command) and meaning.name == "stop":
+        return anytime.obey(before, meaning.name, meaning.detail, "", now)
+    return Outcome(before, ask=False)
+
+
+def _tapped(before: Conversation, message: Message, now: datetime) -> Outcome:
+    """A tap: a command, or a row of the pending question; an old one is known as old."""
+    if message.choice.startswith("!"):
+        return _command_tap(before, message.choice[1:], now)
+    place, _, value = message.choice.partition("=")
+    if place != f"{before.current}.{before.step}":
+        return Outcome(before, [say("again.old_tap")])
+    pending = question(before, now.date())
+    allowed = {option.id for option in (*pending.options, *pending.known)}
+    if value not in allowed:
+        return Outcome(before, [say("again.old_tap")])
+    return hear(before, "tap", value, now)
+
+
+def _command_tap(before: Conversation, name: str, now: datetime) -> Outcome:
+    name, _, detail = name.partition(":")
+    match name:
+        case "this_number":
+            return _this_number(before, now)
+        case "ask_experts":
+            return anytime.ask_experts(before, now)
+        case "callback":
+            return handoff.callback(before)
+        case "more":
+            page = {**before.detail, "row_page": int(detail or 0)}
+            return Outcome(replace(before, detail=page))
+    return anytime.obey(before, name, detail, "", now)
+
+
+def _this_number(before: Conversation, now: datetime) -> Outcome:
+    if before.step != "callback_phone" or not before.phone:
+        return Outcome(before, [say("again.phone")])
+    return hear(before, "phone", before.phone, now)
+
+
+def _said(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
+    if opening.early(before):
+        before = opening.hold(before, message)
+    if message.kind in UNUSABLE:
+        return Outcome(before, [say(f"again.{message.kind}")])
+    if message.start or (message.text == "/start" and before.language):
+        return _started(before, message, now)
+    if not message.text.strip():
+        return Outcome(before, [say("again.empty")])
+    match meaning:
+        case Command(name, detail) if before.step == "language" and name == "language":
+            return _language_named(before, detail, now)
+        case Command("greet") if before.step == "language":
+            return Outcome(before)
+        case Command(name, detail):
+            return anytime.obey(before, name, detail, message.text, now)
+        case Answer(value, kind):
+            return hear(before, kind, value, now)
+        case Unclear():
+            return _unclear(before, message)
+
+
+def _started(before: Conversation, message: Message, now: datetime) -> Outcome:
+    """A deep link may name the language; otherwise it is a hello."""
+    code = message.start.removeprefix("lang-").removeprefix("lang_")
+    if not before.language and code in LANGUAGES:
+        return opening.choose_language(before, code, now)
+    return Outcome(before)
+
+
+def _language_named(before: Conversation, code: str, now: datetime) -> Outcome:
+    return opening.choose_language(before, code, now) if code else Outcome(before)
+
+
+def _unclear(before: Conversation, message: Message) -> Outcome:
+    """Ask again with the reason; a person is called after the second time in a row."""
+    missed = replace(before, misses=before.misses + 1)
+    if not before.language and not before.misses:
+        return Outcome(missed)
+    lines = ["again.long" if len(message.text) > LONGEST else _again(before)]
+    patience = MISSES if before.language else MISSES + 2
+    if missed.misses < patience or missed.holder != "bot":
+        return Outcome(missed, [say(*lines)])
+    called = anytime.human(missed, "not_understood")
+    orders = [effect for effect in called.effects if not isinstance(effect, Say)]
+    return Outcome(called.conversation, [say(*lines, "help.agent_comes"), *orders])
+
+
+def _again(before: Conversation) -> str:
+    """The line that says what would be understood here."""
+    if before.step in CONSENTS and before.step != "patient_agrees":
+        return "again.consent"
+    if "reading" in before.detail or before.step == "offered":
+        return "again.yesno"
+    if before.step in ("records", "missing"):
+        return "again.documents"
+    step = steps().get(before.step)
+    kind = step.kind if step else "choice"
+    return "again." + {"text": "free_text", "case_type": "cancer_type"}.get(kind, kind)

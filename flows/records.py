@@ -1,0 +1,143 @@
+"""Collecting the records: one document at a time, as many pages as it has."""
+
+from datetime import date, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from flows import checklist
+from flows.conversation import Case, Conversation
+from flows.effects import Key, Line, Option, TellReview
+from flows.outcome import Outcome
+from flows.question import Question
+from flows.say import line, say
+from flows.walk import answered, at, go_on, with_case
+
+DONE = Option("done", "button.done")
+DONT_HAVE = Option("dont_have", "button.dont_have")
+OTHER = Option("other_paper", "button.other_paper")
+LIST = Option("list", "button.paper_list")
+GO_ON = Option("go_on", "button.go_on")
+
+
+def asked(conversation: Conversation, today: date) -> str:
+    """The document that is being asked for; empty when none is."""
+    if conversation.step not in ("records", "missing"):
+        return ""
+    if chosen := conversation.detail.get("doc"):
+        return str(chosen)
+    left = checklist.missing(conversation.case, today)
+    return left[0] if left and conversation.detail.get("mode") != "choose" else ""
+
+
+def question(conversation: Conversation, today: date) -> Question:
+    """The question about the document asked for, in the mode that the talk is in."""
+    doc = asked(conversation, today)
+    match conversation.detail.get("mode"):
+        case "waive":
+            return _reasons(conversation.case, doc)
+        case "choose":
+            return _choose(conversation.case, today)
+    return _paper(conversation, doc, today) if doc else _complete(conversation.case)
+
+
+def _paper(conversation: Conversation, doc: str, today: date) -> Question:
+    case = conversation.case
+    pages = sum(paper.pages for paper in case.papers.get(doc, ()))
+    lines = [line("ask.records.paper", doc=Key(f"doc.{doc}"))]
+    if not case.papers and not case.waivers:
+        lines.insert(0, line("records.intro"))
+    if pages:
+        lines = [line("records.pages", doc=Key(f"doc.{doc}"), count=pages), line("records.more")]
+    options = (DONE if pages else DONT_HAVE, OTHER, LIST)
+    return Question(tuple(lines), options, ("documents", "choice"), known=(DONE, DONT_HAVE))
+
+
+def _reasons(case: Case, doc: str) -> Question:
+    rows = tuple(Option(name, f"waiver.{name}") for name in checklist.waivers())
+    return Question((line("ask.waiver", doc=Key(f"doc.{doc}")),), rows, ("choice",), as_list=True)
+
+
+def _choose(case: Case, today: date) -> Question:
+    names = [name for name in checklist.needs(case, today) if name != "other_document"]
+    extra = [name for name in checklist.proofs(case) if name not in names]
+    rows = tuple(Option(name, f"doc.{name}") for name in (*names, *extra, "other_document"))
+    return Question((line("ask.which_paper"),), rows, ("choice",), as_list=True)
+
+
+def _complete(case: Case) -> Question:
+    return Question(
+        (*inventory(case), line("ask.records.complete")), (GO_ON, OTHER), ("documents", "choice")
+    )
+
+
+def inventory(case: Case) -> tuple[Line, ...]:
+    """What came in and what is waived, as lines."""
+    lines = []
+    if have := [Key(f"doc.{name}") for name, papers in case.papers.items() if papers]:
+        lines.append(line("records.have", docs=have))
+    for name, reason in case.waivers.items():
+        given = {"doc": Key(f"doc.{name}"), "reason": Key(f"waiver.{reason}")}
+        lines.append(line("records.waived", **given))
+    return tuple(lines)
+
+
+def answer(conversation: Conversation, value: Any, now: datetime) -> Outcome:
+    """What a tap or word about the records does."""
+    doc = asked(conversation, now.date())
+    match conversation.detail.get("mode"):
+        case "waive":
+            return Outcome(_waive(conversation, doc, value, now))
+        case "choose":
+            return Outcome(at(conversation, conversation.step, doc=value))
+    match value:
+        case "done" | "go_on":
+            return _finish(conversation, doc, now)
+        case "none" | "dont_have" if doc:
+            return Outcome(replace(conversation, detail={"doc": doc, "mode": "waive"}))
+        case "later" if doc:
+            return Outcome(_waive(conversation, doc, "send_later", now))
+        case "other_paper":
+            return Outcome(replace(conversation, detail={"mode": "choose"}))
+        case "list":
+            return Outcome(conversation, [say(*still_missing(conversation.case, now.date()))])
+    return _finish(conversation, doc, now)
+
+
+def _finish(conversation: Conversation, doc: str, now: datetime) -> Outcome:
+    if doc and not conversation.case.papers.get(doc):
+        return Outcome(conversation, [say("records.nothing_yet")])
+    if conversation.step == "missing":
+        return _passed_on(conversation, doc)
+    if doc:
+        return Outcome(at(conversation, "records"))
+    return Outcome(go_on(answered(conversation, "records", "done", now), now.date()))
+
+
+def _passed_on(conversation: Conversation, doc: str) -> Outcome:
+    """A paper for a case that was already sent goes after it."""
+    case = conversation.case
+    if not doc:
+        return Outcome(go_home(conversation))
+    left = tuple(name for name in case.wanted if name != doc)
+    after = with_case(conversation, replace(case, wanted=left))
+    told = TellReview(case.id, "document", {"slot": doc})
+    return Outcome(go_home(after), [say("records.thanks"), told])
+
+
+def _waive(conversation: Conversation, doc: str, reason: str, now: datetime) -> Conversation:
+    case = conversation.case
+    changed = with_case(conversation, replace(case, waivers={**case.waivers, doc: reason}))
+    return go_home(changed) if conversation.step == "missing" else at(changed, "records")
+
+
+def go_home(conversation: Conversation) -> Conversation:
+    """A paper that was asked for later is settled."""
+    return at(conversation, "home")
+
+
+def still_missing(case: Case, today: date) -> tuple[Line, ...]:
+    """What was received and what is still missing, as lines."""
+    left = [Key(f"doc.{name}") for name in checklist.missing(case, today)]
+    missing = (line("records.missing", docs=left),) if left else (line("records.all_here"),)
+    return (*inventory(case), *missing)

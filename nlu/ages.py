@@ -1,0 +1,133 @@
+"""Reads an age: whole years, rounded down; a range, a guess or two numbers are unclear."""
+
+import re
+from datetime import date
+from functools import cache
+
+from nlu.data import section
+from nlu.dates import full_date
+from nlu.index import Stems
+from nlu.meaning import Answer, Meaning, Unclear
+from nlu.normalise import digits, normalise
+from nlu.numbers import read
+from nlu.spelling import Speller
+
+OLDEST = 115
+Token = tuple[int | str, str]
+_RANGE = re.compile(r"\d\s*(?:-|–|—|~|/|से|to|or|–)\s*\d|\d\s*\+|[<>]\s*\d|\d{2}s\b|[-−]\d")
+_DECIMAL = re.compile(r"(\d+)[.,]\d+")
+_MARKS = "?؟？"
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """Whole words around an age and what they do to it."""
+    return {
+        word: kind
+        for kind, languages in section("age").items()
+        for words in languages.values()
+        for word in words
+    }
+
+
+@cache
+def _suffixed() -> Stems:
+    return Stems((word, kind) for word, kind in _kinds().items() if len(word) > 2)
+
+
+def kind_of(word: str) -> str:
+    """years, months, days, guess, negative, half or a plain word of an age sentence."""
+    if kind := _kinds().get(word):
+        return kind
+    hit = next(_suffixed().hits(word), None) if not word.isascii() else None
+    return hit.key if hit else ""
+
+
+@cache
+def _speller() -> Speller:
+    from nlu.numbers import table
+
+    return Speller(w for w in (*table("hi"), *_kinds()) if w.isascii() and len(w) > 4)
+
+
+def tokens(text: str, lang: str) -> list[Token]:
+    """Words and numbers of an age; '45saal' comes apart."""
+    plain = _DECIMAL.sub(r"\1", digits(text))
+    apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
+    words = normalise(apart).split()
+    return read([_speller().word(word) for word in words], lang)
+
+
+def age(text: str, lang: str, today: date) -> Meaning:
+    """Whole years."""
+    years = years_said(text, lang, today)
+    return Unclear() if years is None else Answer(years, "age")
+
+
+def years_said(text: str, lang: str, today: date) -> int | None:
+    """The one age that a text gives, if it gives one."""
+    if born := full_date(text, lang, today):
+        return _between(born, today)
+    plain = digits(text)
+    if any(mark in text for mark in _MARKS) or _RANGE.search(plain.casefold()):
+        return None
+    return _settle(_corrected(tokens(text, lang)))
+
+
+def _between(born: date, today: date) -> int | None:
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return years if 0 <= years <= OLDEST else None
+
+
+def _corrected(said: list[Token]) -> list[Token]:
+    """'45 not 54' keeps 45, '54 nahi 45' keeps 45, 'sorry, 45' the last."""
+    kinds = ["number" if isinstance(v, int) else kind_of(str(v)) for v, _ in said]
+    numbers = [at for at, kind in enumerate(kinds) if kind == "number"]
+    if len(numbers) != 2 or not {"not", "no", "sorry"} & set(kinds):
+        return said
+    drop = _denied(kinds, numbers)
+    return [token for at, token in enumerate(said) if at != drop]
+
+
+def _denied(kinds: list[str], numbers: list[int]) -> int:
+    first, second = numbers
+    between = kinds[first + 1 : second]
+    if "not" in kinds[:first]:
+        return first
+    if "not" in between:
+        return second
+    # Indian languages deny what stands before the word: '54 nahi 45', '45, 54 nahi'.
+    if "no" in kinds[second + 1 :] and "no" not in between:
+        return second
+    return first
+
+
+def _settle(said: list[Token]) -> int | None:
+    numbers = [v for v, _ in said if isinstance(v, int)]
+    kinds = [kind_of(str(v)) for v, _ in said if not isinstance(v, int)]
+    if not numbers or "guess" in kinds or "unlike" in kinds:
+        return None
+    strange = sum(not kind for kind in kinds)
+    if strange > 2 or (strange and "years" not in kinds and "about" not in kinds):
+        return None
+    if len(numbers) == 1:
+        return _years(numbers[0], kinds)
+    return _compound(said, kinds)
+
+
+def _years(number: int, kinds: list[str]) -> int | None:
+    parts = {"months": 12, "weeks": 52, "days": 365}
+    for part, many in parts.items():
+        if part in kinds and "years" not in kinds:
+            number //= many
+    return number if 0 <= number <= OLDEST else None
+
+
+def _compound(said: list[Token], kinds: list[str]) -> int | None:
+    """'2 years 6 months': the years count."""
+    units = [v if isinstance(v, int) else kind_of(str(v)) for v, _ in said]
+    units = [unit for unit in units if isinstance(unit, int) or unit in ("years", "months")]
+    match units:
+        case [int(years), "years", int(months), "months"] if months < 12 and years <= OLDEST:
+            return years
+    return None

@@ -1,0 +1,65 @@
+"""The word lists: read once, in one shape, whatever file they come from."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.normalise import normalise
+
+HERE = Path(__file__).parent
+LANGUAGES = ("en", "hi", "bn", "te", "mr", "ta", "gu", "ur", "kn", "or", "ml", "pa", "as")
+Words = dict[str, dict[str, tuple[str, ...]]]
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def load(name: str) -> Any:
+    """A data file of this package."""
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+
+
+def _listed(entry: Any) -> list[str]:
+    if isinstance(entry, dict):
+        entry = entry["w"]
+    if isinstance(entry, str):
+        entry = entry.split("|")
+    return [word for word in (normalise(str(part)) for part in entry) if word]
+
+
+@cache
+def _files() -> tuple[dict[str, Any], ...]:
+    words = sorted(path.name for path in (HERE / "words").glob("*.yml"))
+    return (load("lexicon.yml")["terms"], *(load(f"words/{name}") for name in words))
+
+
+@cache
+def section(name: str) -> Words:
+    """Every key of a section with its normalised words by language."""
+    merged: dict[str, dict[str, list[str]]] = {}
+    for file in _files():
+        for key, languages in file.get(name, {}).items():
+            for language, entry in languages.items():
+                merged.setdefault(str(key), {}).setdefault(language, []).extend(_listed(entry))
+    return {
+        key: {language: tuple(dict.fromkeys(words)) for language, words in languages.items()}
+        for key, languages in merged.items()
+    }
+
+
+def order(lang: str) -> tuple[str, ...]:
+    """Which lists count first: the chat's own, romanised, English, all others."""
+    first = (lang, f"rom_{lang}", "rom", "en")
+    rest = [other for other in LANGUAGES if other not in first]
+    roms = [f"rom_{other}" for other in LANGUAGES if other != lang]
+    return tuple(dict.fromkeys((*first, *rest, *roms)))
+
+
+def entries(name: str, lang: str) -> Iterator[tuple[str, str]]:
+    """(phrase, key) of a section, in the order in which languages count."""
+    for language in order(lang):
+        for key, languages in section(name).items():
+            for phrase in languages.get(language, ()):
+                yield phrase, key

@@ -1,0 +1,63 @@
+"""Reads a name or a place as it is written, without its honorific."""
+
+import re
+import unicodedata
+
+from nlu.index import phrases
+from nlu.meaning import Answer, Meaning, Unclear
+from nlu.normalise import normalise
+
+_MOST_WORDS = 6
+_HONORIFICS = frozenset(
+    "mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof श्री श्रीमती सुश्री कुमारी जी डॉ"
+    " শ্রী শ্রীমতী জনাব ডাঃ శ్రీ శ్రీమతి గారు श्रीमान सौ திரு திருமதி செல்வி શ્રી શ્રીમતી ભાઈ جناب محترمہ صاحب ಶ್ರೀ ಶ್ರೀಮತಿ"
+    " ଶ୍ରୀ ଶ୍ରୀମତୀ ശ്രീ ശ്രീമതി ਸ੍ਰੀ ਸ੍ਰੀਮਤੀ ਜੀ শ্ৰী শ্ৰীমতী".split()
+)
+_FRAME = re.compile(
+    r"^(?:(?:my|her|his|the)?\s*(?:patient'?s?|mother'?s?|father'?s?)?\s*(?:full\s+)?name\s*(?:is|:)\s*"
+    r"|i\s*am\s+|i'?m\s+|this\s+is\s+|(?:mera|meri|unka|patient\s+ka|maa\s+ka)?\s*naam\s+"
+    r"|(?:मेरा|मेरी|उनका|उनकी|मरीज़\s+का|मरीज\s+का)?\s*नाम\s+)",
+    re.IGNORECASE,
+)
+_END = re.compile(r"(?:\s+(?:hai|है|hain|हैं|from|se|से|mein|में))+\s*[.।]?$", re.IGNORECASE)
+_BAD = re.compile(r"[0-9०-९০-৯௦-௯@#<>{}\[\]=?؟_/\\]|https?:")
+
+
+def name(text: str, lang: str) -> Meaning:
+    """A person's name in its own script."""
+    shown = _bare(text)
+    if not shown or not _looks_like_words(shown, lang):
+        return Unclear()
+    words = [word for word in shown.split() if word.casefold().strip(".,") not in _HONORIFICS]
+    kept = " ".join(words).strip(" .,")
+    return Answer(kept, "name") if len(kept) >= 2 else Unclear()
+
+
+def city(text: str, lang: str) -> Meaning:
+    """A city or district, with its state where it is said."""
+    shown = _bare(
+        re.sub(
+            r"^(?:we|i)\s+(?:are|am|live)\s+(?:from|in)\s+|^from\s+", "", text.strip(), flags=re.I
+        )
+    )
+    return Answer(shown, "city") if shown and _looks_like_words(shown, lang) else Unclear()
+
+
+def _bare(text: str) -> str:
+    shown = _END.sub("", _FRAME.sub("", text.strip(), count=1)).strip(" .।,!-")
+    return " ".join(shown.split())
+
+
+def _looks_like_words(shown: str, lang: str) -> bool:
+    words = shown.split()
+    if not 0 < len(words) <= _MOST_WORDS or _BAD.search(shown) or len(shown) > 100:
+        return False
+    letters = [char for char in shown if unicodedata.category(char)[0] in "LM"]
+    if len(letters) < 2 or any(unicodedata.category(char) == "So" for char in shown):
+        return False
+    return not _says_something_else(shown, lang)
+
+
+def _says_something_else(shown: str, lang: str) -> bool:
+    pieces = phrases(lang, "answers", "polite", "questions").cover(normalise(shown).split())
+    return bool(pieces) and all(key for key, _ in pieces)

@@ -1,0 +1,97 @@
+"""Number words in every language, as values."""
+
+from functools import cache
+
+from nlu.data import LANGUAGES, load
+from nlu.normalise import normalise
+
+Table = dict[str, int]
+
+
+def _listed(entry: object) -> list[str]:
+    if isinstance(entry, dict):
+        entry = entry["w"]
+    if isinstance(entry, str):
+        return entry.split("|") if "|" in entry else entry.split()
+    return [str(word) for word in entry] if isinstance(entry, list) else []
+
+
+@cache
+def _own(language: str) -> Table:
+    """One language's words, as far as its lists go."""
+    lexicon, more = load("lexicon.yml"), load("numbers.yml")
+    table: Table = {}
+    for value, word in enumerate(_listed(lexicon["numbers"].get(language, []))):
+        table.setdefault(normalise(word), value)
+    for start, words in more.get("runs", {}).get(language, {}).items():
+        for value, forms in enumerate(_listed(words), int(start)):
+            for form in forms.split("/"):
+                table.setdefault(normalise(form), value)
+    for source in (lexicon.get("numbers_also", {}), more.get("also", {})):
+        table |= {normalise(str(word)): int(n) for word, n in source.get(language, {}).items()}
+    return table | _composed(language, table)
+
+
+def _composed(language: str, table: Table) -> Table:
+    """Tens joined with units, where a language writes them as one or two words."""
+    rule = load("numbers.yml").get("compose", {}).get(language)
+    if not rule:
+        return {}
+    made: Table = {}
+    for ten, stems in rule["tens"].items():
+        for stem in stems.split():
+            for unit, endings in enumerate(rule["units"].split("|"), 1):
+                for ending in endings.split():
+                    made[normalise(stem + ending.replace("_", " "))] = int(ten) + unit
+    return {word: value for word, value in made.items() if word not in table}
+
+
+@cache
+def table(lang: str) -> Table:
+    """Words for a chat in one language; other languages only where nothing disagrees."""
+    firm: Table = {}
+    for language in (lang, f"rom_{lang}", "en", "hi", "rom_hi"):
+        firm = _own(language) | firm
+    votes: dict[str, set[int]] = {}
+    for code in LANGUAGES:
+        for language in (code, f"rom_{code}"):
+            for word, value in _own(language).items():
+                votes.setdefault(word, set()).add(value)
+    sure = {w: v.pop() for w, v in votes.items() if len(v) == 1 and (len(w) > 3 or not w.isascii())}
+    return sure | firm
+
+
+@cache
+def _longest(lang: str) -> int:
+    return max(word.count(" ") + 1 for word in table(lang))
+
+
+def read(words: list[str], lang: str) -> list[tuple[int | str, str]]:
+    """(value, as said) for numbers, (word, word) for the rest."""
+    known, out, at = table(lang), list[tuple[int | str, str]](), 0
+    while at < len(words):
+        for size in range(min(_longest(lang), len(words) - at), 0, -1):
+            phrase = " ".join(words[at : at + size])
+            value = int(phrase) if phrase.isdigit() and len(phrase) < 5 else known.get(phrase)
+            if value is not None:
+                out.append((value, phrase))
+                at += size
+                break
+        else:
+            out.append((words[at], words[at]))
+            at += 1
+    return _english_tens(out)
+
+
+def _english_tens(tokens: list[tuple[int | str, str]]) -> list[tuple[int | str, str]]:
+    """Forty five and nalabhai aidu: a ten and a unit side by side, both in words."""
+    out: list[tuple[int | str, str]] = []
+    for value, said in tokens:
+        before, was = out[-1] if out else ("", "")
+        tens = isinstance(before, int) and before in range(20, 100, 10) and not was.isdigit()
+        if tens and isinstance(before, int) and isinstance(value, int) and 0 < value < 10:
+            if not said.isdigit() and " " not in was:
+                out[-1] = (before + value, f"{was} {said}")
+                continue
+        out.append((value, said))
+    return out

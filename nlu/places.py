@@ -1,0 +1,56 @@
+"""Indian cities and districts by their spellings, and the states that they lie in."""
+
+from functools import cache
+
+from nlu.data import load
+from nlu.index import Stems
+from nlu.normalise import normalise
+
+
+@cache
+def _cities() -> dict[str, tuple[str, str]]:
+    """Normalised spelling to the English name and the state."""
+    found: dict[str, tuple[str, str]] = {}
+    for state, names in load("cities.yml")["cities"].items():
+        for entry in names:
+            spellings = [part.strip() for part in str(entry).split("|")]
+            for spelling in spellings:
+                found[normalise(spelling)] = (spellings[0], state)
+    return found
+
+
+@cache
+def _states() -> dict[str, str]:
+    listed = load("cities.yml")["states"]
+    return {normalise(word): state for state, words in listed.items() for word in (state, *words)}
+
+
+@cache
+def _finder() -> Stems:
+    return Stems((word, word) for word in _cities())
+
+
+@cache
+def _state_finder() -> Stems:
+    return Stems((word, state) for word, state in _states().items())
+
+
+def city_of(text: str) -> str:
+    """The English name of the one city named in a text, or nothing."""
+    found = {_cities()[hit.key][0] for hit in _finder().longest(normalise(text))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def state_of(text: str) -> str:
+    """The state that a text names, or in which its city lies."""
+    words = normalise(text)
+    named = {hit.key for hit in _state_finder().longest(words)}
+    if len(named) == 1:
+        return named.pop()
+    lies = {_cities()[hit.key][1] for hit in _finder().longest(words)}
+    return lies.pop() if len(lies) == 1 and not named else ""
+
+
+def place(text: str) -> dict[str, str]:
+    """The text as it is, with the city and state it names (empty where unknown)."""
+    return {"text": text.strip(), "city": city_of(text), "state": state_of(text)}

@@ -1,0 +1,64 @@
+-- A turn's end, all or nothing; ARGV: now, id, fence, updates taken, lease until (0: no
+-- claim), state, then four for each effect: number, due, tag ("-": a job), sealed.
+local id, fence, taken, until_ = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local talk, inbox, fx, lane = named('c', id), named('in', id), named('fx', id), named('say', id)
+local had = redis.call('HMGET', talk, 'fence', 'open', 'rev', 'idle')
+-- The same call again, because its first answer was lost: it is done.
+if had[3] == fence then return {} end
+if had[1] ~= fence or had[2] ~= '1' then return false end
+
+-- Entries that begin with "L" hold words, which the record keeps.
+for _, entry in ipairs(redis.call('LRANGE', inbox, 0, taken - 1)) do
+  if string.byte(entry) == 76 then redis.call('RPUSH', LOG, string.sub(entry, 2)) end
+end
+redis.call('LTRIM', inbox, taken, -1)
+redis.call('HSET', talk, 'state', ARGV[6], 'rev', fence, 'open', 0)
+if had[4] then
+  redis.call('HDEL', talk, 'idle')
+  redis.call('PERSIST', talk)
+end
+redis.call('ZADD', P .. 'dirty', 'NX', now, id)
+
+local function replace(tag)
+  local held = later(OUT, id) and redis.call('HGET', fx, 'held')
+  for _, each in ipairs(redis.call('LRANGE', lane, 0, -1)) do
+    local ref, had_tag = string.match(each, '^([^:]+):(.*)$')
+    if had_tag == tag and ref ~= held then
+      redis.call('LREM', lane, 1, each)
+      redis.call('HDEL', fx, ref, ref .. ':n')
+    end
+  end
+end
+
+local out, left, said = {}, false, false
+for i = 7, #ARGV, 4 do
+  local ref, due, tag = fence .. '.' .. ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
+  redis.call('HSET', fx, ref, ARGV[i + 3])
+  if tag ~= '-' then
+    if tag ~= '' then replace(tag) end
+    redis.call('RPUSH', lane, ref .. ':' .. tag)
+    said = true
+  elseif until_ > 0 and due <= now then
+    redis.call('ZADD', OUT, until_, id .. '.' .. ref)
+    out[#out + 1] = attempt(id, ref, '')
+  else
+    redis.call('ZADD', OUT, due, id .. '.' .. ref)
+    left = true
+  end
+end
+if said and not later(OUT, id) then
+  if until_ > 0 then
+    table.insert(out, 1, take_say(id, until_, fence)) -- words first: a person waits for them
+  else
+    redis.call('ZADD', OUT, 'NX', now, id)
+    left = true
+  end
+end
+if redis.call('EXISTS', inbox) == 1 then
+  redis.call('ZADD', READY, now, id)
+  left = true
+else
+  redis.call('ZREM', READY, id)
+end
+if left then ring() end
+return out

@@ -1,0 +1,1 @@
+"""The steps by which the record's tables came to be."""

@@ -1,0 +1,276 @@
+"""The mailbox in Redis: each step of a turn is one script, atomic and sealed."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from redis.asyncio import Redis
+
+from flows.conversation import Conversation
+from flows.effects import Effect, Say
+from flows.messages import Delivery, Update
+from storage import mailbox_wire as wire
+from storage.keyring import KeyErased, Keyring
+from storage.mailbox import Outgoing, Turn
+from storage.mailbox_log import Checkpoint, LogEntry
+from storage.mailbox_wire import conversation_id
+from storage.redis_bell import Bell
+from storage.redis_client import patient
+from storage.redis_opening import (
+    NotRestored,
+    Opening,
+    RawEffect,
+    RawTurn,
+    Restore,
+    leaving,
+    milliseconds,
+    waiting,
+)
+from storage.redis_record import Record
+from storage.redis_scripts import Argument, Scripts
+
+DAY = 86_400_000
+SEEN, SENT, EARLY = 7 * DAY, 30 * DAY, 600_000
+RESTORE_AGAIN = 5.0
+
+log = logging.getLogger(__name__)
+
+__all__ = ["RedisMailbox", "conversation_id"]
+
+
+class RedisMailbox:
+    """One way in, one way out, in front of Redis; see `storage.mailbox.Mailbox`."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        keyring: Keyring,
+        index_key: bytes,
+        restore: Restore,
+        now: Callable[[], datetime],
+        new_seed: Callable[[], str],
+        *,
+        lease_seconds: float = 30.0,
+        most: int = 100,
+    ) -> None:
+        self._index_key, self._now, self._most = index_key, now, most
+        self._lease = int(lease_seconds * 1000)
+        self._prefix_of = keyring.prefix
+        self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
+        self._first = 0
+        self._patient = patient(redis)
+        self._scripts = Scripts(self._patient)
+        self._opening = Opening(keyring, restore, new_seed)
+        self._record = Record(redis, self._scripts, self._prefixes)
+        self._bell = Bell(self._patient, [f"{each}bell" for each in self._prefixes], self._due)
+
+    async def put(self, updates: Sequence[Update], *, claim: bool = False) -> list[Turn]:
+        """Keep updates, each once for good; with `claim`, turns that may start at once."""
+        groups: dict[str, list[Update]] = {}
+        for update in updates:
+            name = conversation_id(self._index_key, update.sender)
+            groups.setdefault(name, []).append(update)
+        turns = await asyncio.gather(*(self._put(*each, claim) for each in groups.items()))
+        if not claim:
+            self._bell.ring()
+        return [turn for turn in turns if turn]
+
+    async def take(self) -> Turn | None:
+        """The longest-waiting conversation with its updates, leased to the caller."""
+        for prefix in self._rotated():
+            while raw := await self._run("take", prefix, self._until(), self._most):
+                if turn := await self._turn(raw):
+                    return turn
+        return None
+
+    async def commit(
+        self, turn: Turn, after: Conversation, effects: Sequence[Effect], *, claim: bool = False
+    ) -> list[Outgoing] | None:
+        """State, inbox trimmed and effects kept: all, or None when the turn was overtaken."""
+        name = turn.conversation.id
+        try:
+            key = await self._opening.key(name)
+        except KeyErased:
+            return None
+        until = self._until() if claim else 0
+        state = wire.seal_state(key, after)
+        parts: list[Argument] = [name, turn.fence, len(turn.updates), until, state]
+        for n, effect in enumerate(effects):
+            parts += [n, *leaving(key, name, after.address, effect, self._ms())]
+        raw = await self._run("commit", self._prefix(name), *parts)
+        if raw is None:
+            return None
+        self._bell.ring()
+        known = {f"{turn.fence}.{n}".encode(): each for n, each in enumerate(effects)}
+        return [await self._opening.outgoing(each, after.address, known) for each in raw]
+
+    async def release(self, turn: Turn, delay: float) -> None:
+        """Give a turn back untouched, to be taken again after `delay` seconds."""
+        await self._put_back(turn.conversation.id, turn.fence, delay)
+
+    async def next_outgoing(self) -> Outgoing | None:
+        """The next effect due. Bubbles of one conversation come one by one, in order."""
+        for prefix in self._rotated():
+            while raw := await self._run("next", prefix, self._until()):
+                if outgoing := await self._outgoing(raw):
+                    return outgoing
+        return None
+
+    async def done(self, outgoing: Outgoing, message_id: str = "") -> list[Outgoing]:
+        """An effect was carried out; what may follow it is leased to the caller."""
+        here = self._prefix(outgoing.conversation)
+        sent: list[Argument] = ["", "", 0]
+        if message_id:
+            name = f"{outgoing.to.channel}:{message_id}"
+            sent = [name, f"{outgoing.conversation} {outgoing.id}", SENT]
+            if (there := self._prefix_of(name)) != here:
+                await self._run("sent", there, *sent)
+                sent = ["", "", 0]
+        head = self._head("out", outgoing, Delivery.ACCEPTED, message_id=message_id)
+        parts = [*_which(outgoing), self._until(), _is_say(outgoing), head, *sent]
+        raw = await self._run("done", here, *parts)
+        following = await self._outgoing(raw) if raw else None
+        return [following] if following else []
+
+    async def again(self, outgoing: Outgoing, delay: float) -> None:
+        """Try an effect again after `delay` seconds; the conversation's order stays."""
+        parts = [*_attempt(outgoing), self._until(delay), _is_say(outgoing)]
+        await self._run("again", self._prefix(outgoing.conversation), *parts)
+        self._bell.ring()
+
+    async def give_up(self, outgoing: Outgoing, code: str) -> None:
+        """Move an effect to the dead letters, so that the next one may go."""
+        dead, out = (self._head(kind, outgoing, Delivery.FAILED, code) for kind in ("dead", "out"))
+        parts = [*_attempt(outgoing), _is_say(outgoing), dead, out]
+        await self._run("give_up", self._prefix(outgoing.conversation), *parts)
+        self._bell.ring()
+
+    async def receipt(self, channel: str, message_id: str, how_far: Delivery, code: str) -> None:
+        """How far a sent reply got, by the provider's id of it."""
+        name = f"{channel}:{message_id}"
+        news = LogEntry("status", "", "", self._now(), "", message_id, how_far, code)
+        prefix = self._prefix_of(name)
+        await self._run("receipt", prefix, name, wire.head(news), EARLY)
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until something may be ready, at most `seconds`."""
+        await self._bell.wait(seconds)
+
+    async def peek(self, conversation: str) -> Conversation | None:
+        """The state of a conversation as last committed, None when Redis has none."""
+        sealed = await self._record.state(self._prefix(conversation), conversation)
+        return await self._opening.state(conversation, sealed) if sealed else None
+
+    async def dirty(self, limit: int) -> list[Checkpoint]:
+        """Conversations committed since their last checkpoint, the oldest mark first."""
+        return await self._record.dirty(limit)
+
+    async def clean(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """These checkpoints are in the record; newer commits stay marked."""
+        cleaned = (self._record.clean(self._prefix(c.conversation), c) for c in checkpoints)
+        await asyncio.gather(*cleaned)
+
+    async def log(self, limit: int) -> list[LogEntry]:
+        """The oldest log entries that the record does not hold yet."""
+        return await self._record.log(limit)
+
+    async def trim_log(self, n: int) -> None:
+        """The first `n` entries of what `log` returned last are in the record."""
+        await self._record.trim_log(n)
+
+    async def dead(self, limit: int) -> list[LogEntry]:
+        """The oldest dead letters."""
+        return await self._record.dead(limit)
+
+    async def forget(self, conversation: str) -> None:
+        """Remove all of a conversation here: state, inbox, outbox, seen ids."""
+        await self._run("forget", self._prefix(conversation), conversation)
+
+    async def aclose(self) -> None:
+        """Stop listening; the client stays open."""
+        await self._bell.aclose()
+        await self._scripts.aclose()
+        await self._patient.aclose()
+
+    async def _put(self, name: str, updates: list[Update], claim: bool) -> Turn | None:
+        try:
+            raw = await self._sealed_put(name, updates, claim)
+            if raw == b"stale":
+                raw = await self._sealed_put(name, updates, claim, fresh=True)
+        except KeyErased:
+            log.warning("update to an erased conversation dropped")
+            return None
+        return await self._turn(raw) if raw else None
+
+    async def _sealed_put(
+        self, name: str, updates: list[Update], claim: bool, *, fresh: bool = False
+    ) -> Any:
+        key, wrapped = await self._opening.pair(name, fresh=fresh)
+        at, until = self._now(), self._until() if claim else 0
+        parts: list[Argument] = [name, until, self._most, SEEN, wrapped]
+        for update in updates:
+            parts += waiting(key, name, update, at)
+        return await self._run("put", self._prefix(name), *parts)
+
+    async def _turn(self, raw: RawTurn) -> Turn | None:
+        try:
+            return await self._opening.turn(raw)
+        except KeyErased:
+            await self.forget(raw[0].decode())
+        except NotRestored as problem:
+            log.warning("conversation not restored, trying again later: %s", problem)
+            await self._put_back(problem.name, problem.fence, RESTORE_AGAIN)
+        return None
+
+    async def _outgoing(self, raw: RawEffect) -> Outgoing | None:
+        try:
+            return await self._opening.outgoing(raw)
+        except KeyErased:
+            await self.forget(raw[0].decode())
+        return None
+
+    async def _put_back(self, name: str, fence: int, delay: float) -> None:
+        await self._run("release", self._prefix(name), name, fence, self._until(delay))
+        self._bell.ring()
+
+    async def _due(self) -> float:
+        soon = await asyncio.gather(*(self._run("due", each) for each in self._prefixes))
+        return min((ms / 1000 for ms in soon if ms >= 0), default=float("inf"))
+
+    async def _run(self, script: str, prefix: str, *args: Argument) -> Any:
+        return await self._scripts.call(script, prefix, self._ms(), *args)
+
+    def _head(
+        self, kind: Any, outgoing: Outgoing, how_far: Delivery, code: str = "", message_id: str = ""
+    ) -> bytes:
+        name, what = outgoing.conversation, wire.what(outgoing.effect)
+        at = self._now()
+        return wire.head(LogEntry(kind, outgoing.id, name, at, what, message_id, how_far, code))
+
+    def _ms(self) -> int:
+        return milliseconds(self._now())
+
+    def _until(self, delay: float | None = None) -> int:
+        return self._ms() + (self._lease if delay is None else int(delay * 1000))
+
+    def _rotated(self) -> list[str]:
+        """All shards, another one first each time, so that none starves."""
+        self._first = (self._first + 1) % len(self._prefixes)
+        return self._prefixes[self._first :] + self._prefixes[: self._first]
+
+    def _prefix(self, conversation: str) -> str:
+        return self._prefix_of(wire.subject(conversation))
+
+
+def _which(outgoing: Outgoing) -> list[Argument]:
+    return [outgoing.conversation, outgoing.id.partition(".")[2]]
+
+
+def _attempt(outgoing: Outgoing) -> list[Argument]:
+    return [*_which(outgoing), outgoing.attempt + 1]
+
+
+def _is_say(outgoing: Outgoing) -> int:
+    return int(isinstance(outgoing.effect, Say))

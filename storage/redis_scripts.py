@@ -1,0 +1,43 @@
+"""The Lua scripts of the mailbox, called by name."""
+
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from storage.redis_line import Line
+
+FOLDER = Path(__file__).parent / "lua"
+Argument = str | bytes | int
+
+
+def texts() -> dict[str, str]:
+    """Each script by its name, with what they share before it."""
+    common = (FOLDER / "common.lua").read_text(encoding="utf-8")
+    files = (each for each in FOLDER.glob("*.lua") if each.stem != "common")
+    return {each.stem: common + each.read_text(encoding="utf-8") for each in files}
+
+
+class Scripts:
+    """Runs scripts by name; the server learns a script when it is first needed."""
+
+    def __init__(self, patient: Redis) -> None:
+        self._line = Line(patient)
+        self._texts = texts()
+        self._hashes = {
+            name: sha1(text.encode(), usedforsecurity=False).hexdigest()
+            for name, text in self._texts.items()
+        }
+
+    async def call(self, name: str, prefix: str, *args: Argument) -> Any:
+        """One script on one shard; raises the client's own errors."""
+        try:
+            return await self._line.ask("EVALSHA", self._hashes[name], 1, prefix, *args)
+        except NoScriptError:
+            return await self._line.ask("EVAL", self._texts[name], 1, prefix, *args)
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        await self._line.aclose()

@@ -1,0 +1,52 @@
+"""Fixtures for all tests: real servers, started only for those tests that ask for them."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests import browser
+from tests.servers import S3, Servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """The real servers of this pytest worker."""
+    started = Servers()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def valkey_url(servers: Servers) -> str:
+    """A real Valkey, empty."""
+    url = servers.valkey.url
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
+    return url
+
+
+@pytest.fixture
+def postgres_url(servers: Servers) -> Iterator[str]:
+    """A fresh, empty database on a real PostgreSQL."""
+    with servers.database() as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_url(servers: Servers) -> Iterator[str]:
+    """A fresh database with all our tables."""
+    with servers.database(template=servers.migrated) as url:
+        yield url
+
+
+@pytest.fixture
+def s3(servers: Servers) -> S3:
+    """A fresh bucket on a real S3 service."""
+    return servers.s3.bucket()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it plainly where browser tests could not run."""
+    if reason := browser.available():
+        terminalreporter.write_line(f"Browser tests were skipped. {reason}")

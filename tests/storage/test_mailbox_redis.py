@@ -1,0 +1,388 @@
+"""What only the mailbox in Redis promises: secrecy, the record's side, and its failures."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from msgspec import structs
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisSlow
+
+from flows.effects import Line, Say, SubmitCase
+from flows.messages import AgentWrote, Delivery, DocumentKept, Message
+from storage import mailbox_wire as wire
+from storage.cipher import SealedWrong
+from storage.keyring import KeyErased, Keyring
+from storage.redis_client import connect, patient
+from storage.redis_line import Line
+from storage.redis_mailbox import RedisMailbox, conversation_id
+from tests.storage.test_mailbox import ASHA, INDEX, LEASE, MASTER, RAVI, World, hello, keys, say
+
+NAME = conversation_id(INDEX, ASHA)
+
+
+@pytest.fixture(params=[1, 3])
+async def world(request: pytest.FixtureRequest, valkey_url: str) -> AsyncIterator[World]:
+    async with AsyncExitStack() as stack:
+        yield World(stack, valkey_url, request.param)
+
+
+@pytest.fixture
+def box(world: World) -> RedisMailbox:
+    assert isinstance(world.box, RedisMailbox)
+    return world.box
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    client = connect(valkey_url)
+    yield client
+    await client.aclose()
+
+
+async def everything(redis: Any) -> list[bytes]:
+    """All keys and values of a Redis, as stored."""
+    reads: dict[bytes, Any] = {
+        b"string": lambda key: redis.get(key),
+        b"hash": lambda key: redis.hgetall(key),
+        b"list": lambda key: redis.lrange(key, 0, -1),
+        b"set": lambda key: redis.smembers(key),
+        b"zset": lambda key: redis.zrange(key, 0, -1),
+    }
+    found: list[bytes] = []
+    for key in await redis.keys():
+        value = await reads[await redis.type(key)](key)
+        found += [key, repr(value).encode() if isinstance(value, dict) else value]
+    return [part for each in found for part in (each if isinstance(each, list | set) else [each])]
+
+
+async def test_nothing_private_is_readable_in_redis(world: World, redis: Redis) -> None:
+    private = "Asha Fictional", "+919800000001", "in.asha", "Kokilaben"
+    message = Message("SM0", ASHA, "my name is Asha Fictional", phone=private[1])
+    turn = await world.turn(message)
+    after = structs.replace(turn.conversation, profile_name=private[0], phone=private[1])
+    words = Say((Line("x", {"name": private[0], "where": "Kokilaben"}),))
+    out = await world.box.commit(turn, after, [words, words, SubmitCase("c")], claim=True)
+    assert out
+    [second] = await world.box.done(out[0], "m1")
+    await world.box.give_up(second, "400")
+    await world.box.put([message, structs.replace(message, id="SM1")])
+    stored = await everything(redis)
+    assert len(stored) > 15
+    assert any(NAME.encode() in each for each in stored)
+    assert [p for p in private for each in stored if p.encode() in each] == []
+
+
+async def test_the_log_has_what_was_heard_and_said(
+    world: World, box: RedisMailbox, redis: Redis
+) -> None:
+    wrote = AgentWrote("a1", ASHA, "meera", "नमस्ते")
+    kept = DocumentKept("d1", ASHA, "c", "slot", "u")
+    turn = await world.turn(hello("hi", id="SM0"), kept, wrote)
+    out = await box.commit(turn, turn.conversation, [say("a"), SubmitCase("c")], claim=True)
+    assert out
+    world.later(1)
+    await box.done(out[0], "m1")
+    await box.done(out[1])
+    heard, agent, said = await box.log(10)
+    key = await Keyring(redis, MASTER, shards=world.shards).key(wire.subject(NAME))
+    assert wire.open_logged(key, heard) == hello("hi", id="SM0")
+    assert wire.open_logged(key, agent) == wrote
+    assert wire.open_logged(key, said) == say("a")
+    assert (heard.kind, heard.what, heard.id) == ("in", "message", "SM0")
+    assert (said.kind, said.what, said.id) == ("out", "say", out[0].id)
+    assert (said.message_id, said.delivery) == ("m1", Delivery.ACCEPTED)
+    assert {each.conversation for each in (heard, agent, said)} == {NAME}
+    assert (said.at - heard.at).seconds == 1
+
+
+async def test_the_log_is_trimmed_by_whoever_read_it(world: World, box: RedisMailbox) -> None:
+    for sender in (ASHA, RAVI) * 3:
+        await world.say(sender=sender)
+    assert isinstance(world.other, RedisMailbox)
+    mine, theirs = await box.log(4), await world.other.log(4)
+    assert mine == theirs
+    assert len(mine) == 4
+    await box.trim_log(4)
+    await world.other.trim_log(4)
+    await box.trim_log(4)
+    rest = await box.log(10)
+    assert len(rest) == 2
+    assert not {each.id for each in rest} & {each.id for each in mine}
+
+
+async def test_a_receipt_finds_its_bubble(world: World, box: RedisMailbox) -> None:
+    [out] = await world.say(say("a"))
+    await box.done(out, "m1")
+    await box.receipt("whatsapp", "m1", Delivery.DELIVERED, "")
+    await box.receipt("whatsapp", "m1", Delivery.FAILED, "63016")
+    await box.receipt("telegram", "m1", Delivery.READ, "")
+    status = [each for each in await box.log(10) if each.kind == "status"]
+    assert [(s.id, s.conversation, s.delivery, s.code) for s in status] == [
+        (out.id, NAME, Delivery.DELIVERED, ""),
+        (out.id, NAME, Delivery.FAILED, "63016"),
+    ]
+
+
+async def test_a_receipt_may_come_before_the_mark(world: World, box: RedisMailbox) -> None:
+    [out] = await world.say(say("a"))
+    await box.receipt("whatsapp", "m1", Delivery.ACCEPTED, "")
+    await box.receipt("whatsapp", "m1", Delivery.DELIVERED, "")
+    assert [each.kind for each in await box.log(10)] == ["in"]
+    await box.done(out, "m1")
+    status = [each for each in await box.log(10) if each.kind == "status"]
+    assert [each.delivery for each in status] == [Delivery.ACCEPTED, Delivery.DELIVERED]
+    assert {each.id for each in status} == {out.id}
+
+
+async def test_what_was_given_up_is_a_dead_letter(
+    world: World, box: RedisMailbox, redis: Redis
+) -> None:
+    bubble, job = await world.say(say("a"), SubmitCase("c"))
+    await box.give_up(bubble, "63016")
+    await box.give_up(job, "410")
+    dead = await box.dead(10)
+    assert [(d.kind, d.id, d.code) for d in dead] == [
+        ("dead", bubble.id, "63016"),
+        ("dead", job.id, "410"),
+    ]
+    key = await Keyring(redis, MASTER, shards=world.shards).key(wire.subject(NAME))
+    assert wire.open_logged(key, dead[1]) == SubmitCase("c")
+    last = (await box.log(10))[-1]
+    assert (last.kind, last.delivery, last.code) == ("out", Delivery.FAILED, "63016")
+
+
+async def test_a_commit_is_dirty_until_its_checkpoint_is_kept(
+    world: World, box: RedisMailbox, redis: Redis
+) -> None:
+    await world.say()
+    await world.say(sender=RAVI)
+    first = {each.conversation: each for each in await box.dirty(10)}
+    assert set(first) == {NAME, conversation_id(INDEX, RAVI)}
+    turn = await world.turn(hello())
+    await box.commit(turn, structs.replace(turn.conversation, language="hi"), [])
+    await box.clean(list(first.values()))
+    [second] = await box.dirty(10)
+    assert second.conversation == NAME
+    assert second.rev > first[NAME].rev
+    key = await Keyring(redis, MASTER, shards=world.shards).key(wire.subject(NAME))
+    assert wire.open_state(key, NAME, second.sealed).language == "hi"
+    await box.clean([second])
+    assert await box.dirty(10) == []
+
+
+async def test_an_idle_state_leaves_redis_only_when_the_record_has_it(
+    world: World, box: RedisMailbox, redis: Redis
+) -> None:
+    await world.say()
+    [name] = [key for key in await redis.keys() if b":c:" in key]
+    assert await redis.ttl(name) == -1
+    await box.clean(await box.dirty(10))
+    assert await redis.ttl(name) > 30 * 86400
+    await world.say()
+    assert await redis.ttl(name) == -1
+
+
+async def test_peek_shows_the_committed_state(world: World, box: RedisMailbox) -> None:
+    assert await box.peek(NAME) is None
+    turn = await world.turn(hello())
+    assert await box.peek(NAME) is None
+    after = structs.replace(turn.conversation, language="ta")
+    await box.commit(turn, after, [])
+    assert await box.peek(NAME) == after
+
+
+async def test_an_emptied_redis_never_repeats_a_number(
+    world: World, box: RedisMailbox, redis: Redis
+) -> None:
+    [before] = await world.say(say("a"))
+    [old] = await box.dirty(1)
+    await redis.flushall()
+    world.later(1)
+    process = world.process()
+    [turn] = await process.put([hello()], claim=True)
+    assert await process.commit(turn, turn.conversation, [say("b")]) == []
+    after, [new] = await process.next_outgoing(), await box.dirty(1)
+    assert after
+    assert after.id > before.id
+    assert new.rev > old.rev
+
+
+async def test_a_commit_repeated_after_a_lost_answer_counts_once(world: World) -> None:
+    turn = await world.turn(hello())
+    assert await world.box.commit(turn, turn.conversation, [say("a")]) == []
+    assert await world.box.commit(turn, turn.conversation, [say("a")], claim=True) == []
+    assert keys([await world.next()]) == ["a"]
+    assert await world.box.next_outgoing() is None
+
+
+async def test_scripts_come_back_after_the_server_forgot_them(world: World, redis: Redis) -> None:
+    await world.say(say("a"))
+    await redis.script_flush()
+    turns = await world.box.put([hello(), hello(sender=RAVI)], claim=True)
+    assert len(turns) == 2
+
+
+async def test_a_turn_waits_while_the_record_is_down(world: World) -> None:
+    world.record_down = True
+    assert await world.box.put([hello("one")], claim=True) == []
+    assert await world.box.take() is None
+    world.later(6)
+    assert await world.box.take() is None
+    world.record_down = False
+    world.later(6)
+    assert len((await world.taken()).updates) == 1
+
+
+class Erased:
+    """A record in which everything is erased."""
+
+    async def get(self, subject: str) -> bytes | None:
+        raise KeyErased(subject)
+
+    async def put(self, subject: str, wrapped: bytes) -> None:
+        raise AssertionError(subject)
+
+
+def erased_process(world: World, redis: Redis) -> RedisMailbox:
+    ring = Keyring(redis, MASTER, Erased(), shards=world.shards)
+    return RedisMailbox(
+        redis,
+        ring,
+        INDEX,
+        world.restore,
+        lambda: world.time,
+        lambda: "seed",
+    )
+
+
+async def test_an_erased_conversation_is_dropped_and_stops_nobody(
+    world: World, redis: Redis
+) -> None:
+    await world.say(say("a"))
+    await world.box.put([hello()])
+    world.later(LEASE + 1)
+    for shard in range(world.shards):
+        await redis.delete(f"{{s{shard}}}:keys")
+    process = erased_process(world, redis)
+    assert await process.put([hello("x")], claim=True) == []
+    assert await process.take() is None
+    assert await process.next_outgoing() is None
+    left = [key for key in await redis.keys() if NAME.encode() in key]
+    assert left == []
+
+
+async def test_forget_removes_all_of_a_conversation_and_only_that(
+    world: World, box: RedisMailbox, redis: Redis
+) -> None:
+    for sender in (ASHA, RAVI):
+        await world.say(say("a"), say("b"), SubmitCase("c"), sender=sender)
+    turn = await world.turn(hello())
+    await box.forget(NAME)
+    assert await box.commit(turn, turn.conversation, [say("late")]) is None
+    world.later(LEASE + 1)
+    assert await box.take() is None
+    left = [await world.next(), await world.next()]
+    assert {each.to for each in left} == {RAVI}
+    assert await box.next_outgoing() is None
+    assert [key for key in await redis.keys() if NAME.encode() in key] == []
+
+
+async def test_a_key_made_anew_elsewhere_is_asked_for_again(world: World, redis: Redis) -> None:
+    await world.say()
+    await redis.flushall()
+    process = world.process()
+    await process.put([hello("sealed with the new key")])
+    assert len((await world.taken()).updates) == 1
+
+
+async def test_nothing_is_sealed_with_a_key_that_was_replaced(world: World, redis: Redis) -> None:
+    await world.say()
+    await redis.flushall()
+    process = world.process()
+    await process.put([hello("with the new key")])
+    await world.box.put([hello("by a process that remembers the old key")])
+    turn = await process.take()
+    assert turn
+    assert len(turn.updates) == 2
+
+
+async def test_another_master_key_opens_nothing(world: World, redis: Redis) -> None:
+    await world.box.put([hello()])
+    ring = Keyring(redis, b"x" * 32, shards=world.shards)
+    box = RedisMailbox(redis, ring, INDEX, world.restore, lambda: world.time, lambda: "")
+    with pytest.raises(SealedWrong):
+        await box.take()
+
+
+async def test_without_redis_calls_fail_and_waiting_sleeps() -> None:
+    redis = connect("redis://127.0.0.1:1", timeout=0.2)
+    world = World(AsyncExitStack())
+    ring = Keyring(redis, MASTER)
+    box = RedisMailbox(redis, ring, INDEX, world.restore, lambda: world.time, lambda: "seed")
+    with pytest.raises(RedisGone):
+        await box.put([hello()])
+    with pytest.raises(RedisGone):
+        await box.take()
+    start = time.monotonic()
+    await box.wait(0.3)
+    assert time.monotonic() - start > 0.25
+    await box.aclose()
+    await redis.aclose()
+
+
+async def test_a_lost_connection_is_made_anew(world: World, redis: Redis) -> None:
+    for _ in range(3):
+        assert await world.say(say("a"), sender=RAVI) is not None
+        await redis.client_kill_filter(_type="normal", skipme=True)
+
+
+async def test_a_server_that_hangs_is_an_error_and_answers_never_mix(redis: Redis) -> None:
+    line = Line(patient(redis), timeout=0.2)
+    assert await line.ask("ECHO", "one") == b"one"
+    await redis.client_pause(500)
+    with pytest.raises(RedisSlow):
+        await asyncio.gather(line.ask("ECHO", "two"), line.ask("SET", "a", "two"))
+    await asyncio.sleep(0.5)
+    assert await asyncio.gather(*(line.ask("ECHO", n) for n in range(50))) == [
+        str(n).encode() for n in range(50)
+    ]
+    await line.aclose()
+
+
+async def test_an_error_is_told_to_the_one_who_asked(redis: Redis) -> None:
+    line = Line(patient(redis))
+    answers = await asyncio.gather(
+        line.ask("ECHO", "one"),
+        line.ask("NONSENSE"),
+        line.ask("ECHO", "three"),
+        return_exceptions=True,
+    )
+    assert [answers[0], answers[2]] == [b"one", b"three"]
+    assert isinstance(answers[1], ResponseError)
+    await line.aclose()
+
+
+async def test_waiting_for_what_nobody_takes_does_not_spin(world: World, redis: Redis) -> None:
+    await world.say(say("a"))
+    world.later(LEASE + 1)
+    before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    until = time.monotonic() + 0.5
+    while time.monotonic() < until:
+        await world.box.wait(0.5)
+    after = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    assert after - before < 40 * world.shards
+
+
+async def test_many_waiters_share_one_listener(world: World, redis: Redis) -> None:
+    waiting = [asyncio.create_task(world.box.wait(5)) for _ in range(20)]
+    await asyncio.sleep(0.2)
+    blocked = [c for c in await redis.client_list() if c["cmd"] == "blpop"]
+    assert len(blocked) == 1
+    await world.other.put([hello()])
+    await asyncio.wait_for(asyncio.gather(*waiting), 2)
