@@ -19,6 +19,7 @@ Intent = Callable[[str], Awaitable[str | None]]
 RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
 # What only a person's own plain words may bring about; a model's guess is not enough.
 NEVER_BY_GUESS = {"stop", "delete_data", "dont_understand", "skip", "back", "greet"}
+FEW_WORDS = 4
 ELSEWHERE = {"start_case": "menu"}
 
 
@@ -48,12 +49,35 @@ def read(
     options = list({**_by_id(pending.known), **_by_id(pending.options)}.values())
     ids = tuple(option.id for option in options)
     labels = tuple(_label(wording, conversation, option) for option in options)
-    found: Meaning = Unclear()
+    free = "free_text" in pending.readers
+    whole = understand(text, Context("free_text"), language, today) if free else Unclear()
+    if isinstance(whole, Command):
+        return whole
     for reader in pending.readers:
-        found = understand(text, Context(reader, ids, labels), language, today)
-        if not isinstance(found, Unclear):
+        found = _by(reader, text, Context(reader, ids, labels), language, today, free=free)
+        if isinstance(found, Answer) or (not free and not isinstance(found, Unclear)):
             return found
-    return found
+    return whole
+
+
+def _by(
+    reader: str, text: str, context: Context, language: str, today: date, *, free: bool
+) -> Meaning:
+    """One reader's meaning. Beside a free text, only short words are done or later."""
+    if reader == "exact":
+        return _exact(text, context)
+    if free and reader == "documents" and len(text.split()) > FEW_WORDS:
+        return Unclear()
+    return understand(text, context, language, today)
+
+
+def _exact(text: str, context: Context) -> Meaning:
+    """A row by its very words or its number: all else is the person's own text."""
+    said = text.strip().casefold()
+    for number, (name, label) in enumerate(zip(context.ids, context.labels, strict=True), 1):
+        if said in (label.casefold(), str(number)):
+            return Answer(name, "choice")
+    return Unclear()
 
 
 def _by_id(options: tuple[Option, ...]) -> dict[str, Option]:

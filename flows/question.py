@@ -144,5 +144,5 @@ def questions_question(conversation: Conversation) -> Question:
     done = (Option("done", "button.done"),) if asked else ()
     left = [name for name in step.suggest if name not in conversation.detail.get("used", [])]
     options = (*done, *(Option(name, f"suggest.{name}.short") for name in left))
-    readers = ("documents", "choice", "free_text") if asked else ("choice", "free_text")
+    readers = ("documents", "exact", "free_text") if asked else ("exact", "free_text")
     return Question((line(key, count=len(asked)),), options, readers, as_list=True)
