@@ -1,9 +1,9 @@
 """Questions about treatment, medicine, food or how long somebody lives: seen, never answered."""
 
+from functools import cache
+
 from nlu.data import section
 from nlu.index import Stems, stems
-
-from functools import cache
 
 
 @cache

@@ -5,9 +5,8 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from nlu.data import LANGUAGES, section
+from nlu.data import LANGUAGES, entries, section
 from nlu.index import Phrases, Stems, phrases
-from nlu.data import entries
 from nlu.meaning import Answer, Context, Meaning, Unclear
 from nlu.normalise import normalise, squeeze
 from nlu.numbers import read
@@ -18,7 +17,9 @@ _NEAR, _MARGIN, _SHORTEST = 88, 12, 5
 _LIKE = {"other_relative": "relative", "not_sure": "not_sure"}
 _UNKNOWN = ("unknown", "not_sure", "unsure")
 _ROW = frozenset(
-    "number no option row choice nos select press hash point nambar number_ नंबर नम्बर विकल्प नं ଟି নম্বর নম্বৰ నంబర్ ఎంపిక क्रमांक पर्याय எண் விருப்பம் નંબર વિકલ્પ نمبر ಸಂಖ್ಯೆ ନମ୍ବର നമ്പർ ਨੰਬਰ".split()
+    "number no option row choice nos select press hash point nambar number_ नंबर नम्बर विकल्प नं"
+    " ଟି নম্বর নম্বৰ నంబర్ ఎంపిక क्रमांक पर्याय எண் விருப்பம் નંબર વિકલ્પ نمبر ಸಂಖ್ಯೆ ନମ୍ବର"
+    " നമ്പർ ਨੰਬਰ".split()
 )
 _SPLIT = re.compile(r"[,;/+&\n]|\band\b|\baur\b|और|ও|এবং|మరియు|आणि|மற்றும்|અને|اور|ಮತ್ತು|ଏବଂ|ഉം|ਅਤੇ|আৰু")
 _DENIES = frozenset(

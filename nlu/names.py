@@ -9,8 +9,9 @@ from nlu.normalise import normalise
 
 _MOST_WORDS = 6
 _HONORIFICS = frozenset(
-    "mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof श्री श्रीमती सुश्री कुमारी जी डॉ"
-    " শ্রী শ্রীমতী জনাব ডাঃ శ్రీ శ్రీమతి గారు श्रीमान सौ திரு திருமதி செல்வி શ્રી શ્રીમતી ભાઈ جناب محترمہ صاحب ಶ್ರೀ ಶ್ರೀಮತಿ"
+    "mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof"
+    " श्री श्रीमती सुश्री कुमारी जी डॉ শ্রী শ্রীমতী জনাব ডাঃ శ్రీ శ్రీమతి గారు श्रीमान सौ"
+    " திரு திருமதி செல்வி શ્રી શ્રીમતી ભાઈ جناب محترمہ صاحب ಶ್ರೀ ಶ್ರೀಮತಿ"
     " ଶ୍ରୀ ଶ୍ରୀମତୀ ശ്രീ ശ്രീമതി ਸ੍ਰੀ ਸ੍ਰੀਮਤੀ ਜੀ শ্ৰী শ্ৰীমতী".split()
 )
 _FRAME = re.compile(

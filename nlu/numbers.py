@@ -88,10 +88,10 @@ def _english_tens(tokens: list[tuple[int | str, str]]) -> list[tuple[int | str, 
     out: list[tuple[int | str, str]] = []
     for value, said in tokens:
         before, was = out[-1] if out else ("", "")
-        tens = isinstance(before, int) and before in range(20, 100, 10) and not was.isdigit()
-        if tens and isinstance(before, int) and isinstance(value, int) and 0 < value < 10:
-            if not said.isdigit() and " " not in was:
-                out[-1] = (before + value, f"{was} {said}")
-                continue
+        in_words = not (was.isdigit() or said.isdigit() or " " in was)
+        ten = before if isinstance(before, int) and before in range(20, 100, 10) else 0
+        if ten and in_words and isinstance(value, int) and 0 < value < 10:
+            out[-1] = (ten + value, f"{was} {said}")
+            continue
         out.append((value, said))
     return out

@@ -1,11 +1,12 @@
 """Reads what a person says while documents are collected: done, later or none."""
 
+from functools import cache
+
+from nlu.data import entries
 from nlu.index import phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
 from nlu.spelling import Speller
-from functools import cache
-from nlu.data import entries
 
 _LONGEST = 14
 

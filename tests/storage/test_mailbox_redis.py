@@ -19,7 +19,7 @@ from storage import mailbox_wire as wire
 from storage.cipher import SealedWrong
 from storage.keyring import KeyErased, Keyring
 from storage.redis_client import connect, patient
-from storage.redis_line import Line
+from storage.redis_line import Line as Wire
 from storage.redis_mailbox import RedisMailbox, conversation_id
 from tests.storage.test_mailbox import ASHA, INDEX, LEASE, MASTER, RAVI, World, hello, keys, say
 
@@ -343,7 +343,7 @@ async def test_a_lost_connection_is_made_anew(world: World, redis: Redis) -> Non
 
 
 async def test_a_server_that_hangs_is_an_error_and_answers_never_mix(redis: Redis) -> None:
-    line = Line(patient(redis), timeout=0.2)
+    line = Wire(patient(redis), timeout=0.2)
     assert await line.ask("ECHO", "one") == b"one"
     await redis.client_pause(500)
     with pytest.raises(RedisSlow):
@@ -356,7 +356,7 @@ async def test_a_server_that_hangs_is_an_error_and_answers_never_mix(redis: Redi
 
 
 async def test_an_error_is_told_to_the_one_who_asked(redis: Redis) -> None:
-    line = Line(patient(redis))
+    line = Wire(patient(redis))
     answers = await asyncio.gather(
         line.ask("ECHO", "one"),
         line.ask("NONSENSE"),
