@@ -1,0 +1,82 @@
+"""The upload files of the fictional cases: report-like photos and PDFs, the same at every run."""
+
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from fpdf import FPDF
+from PIL import Image, ImageDraw, ImageFilter
+
+MIMES = {".jpg": "image/jpeg", ".pdf": "application/pdf"}
+ROWS = (
+    "Specimen received in 10% formalin, labelled with name and number.",
+    "Gross: greyish white soft tissue, together 1.2 x 0.4 x 0.3 cm.",
+    "Microscopy: sections show cores of tissue with the changes named below.",
+    "No lymphovascular invasion is seen in the sections examined.",
+    "Margins cannot be assessed in this kind of specimen.",
+    "Impression: as discussed with the treating doctor.",
+    "Advice: clinical correlation and further tests as needed.",
+)
+# What the look at a photo must come to, and how the photo is made so.
+SIZES = {"warn": (900, 640, 18), "ok": (1600, 1130, 30)}
+
+
+def upload(row: dict[str, Any]) -> tuple[str, str, bytes]:
+    """The name, MIME type and bytes of an upload of a case file."""
+    name = str(row["file"])
+    mime = MIMES[Path(name).suffix]
+    if mime == "application/pdf":
+        return name, mime, report_pdf(name)
+    if row["result"] in ("retake", "accepted_with_flag"):
+        return name, mime, blurred(name)
+    return name, mime, photo(name, *SIZES[row["result"]])
+
+
+@cache
+def photo(title: str, height: int = 1600, width: int = 1130, size: int = 30) -> bytes:
+    """A sharp photo of a printed page."""
+    return _jpeg(_page(title, height, width, size))
+
+
+@cache
+def blurred(title: str) -> bytes:
+    """A photo that nobody can read."""
+    return _jpeg(_page(title, 1600, 1130, 30).filter(ImageFilter.GaussianBlur(6)))
+
+
+@cache
+def small(title: str) -> bytes:
+    """A photo from far away: its letters are too small."""
+    return _jpeg(_page(title, 420, 300, 7))
+
+
+@cache
+def report_pdf(title: str, pages: int = 2) -> bytes:
+    """A report as a laboratory would send it."""
+    pdf = FPDF()
+    pdf.set_creation_date(datetime(2026, 11, 24, tzinfo=UTC))
+    for number in range(1, pages + 1):
+        pdf.add_page()
+        pdf.set_font("helvetica", "B", 16)
+        pdf.cell(text=f"FICTIONAL REPORT: {title}, page {number} of {pages}", new_x="LMARGIN")
+        pdf.ln(14)
+        pdf.set_font("helvetica", size=11)
+        pdf.multi_cell(0, 8, "\n".join(ROWS * 3))
+    return bytes(pdf.output())
+
+
+def _page(title: str, height: int, width: int, size: int) -> Image.Image:
+    page = Image.new("RGB", (width, height), (248, 247, 242))
+    pen, edge = ImageDraw.Draw(page), size * 2
+    pen.text((edge, edge), f"FICTIONAL REPORT: {title}", fill=(20, 20, 30), font_size=size)
+    for number, y in enumerate(range(edge * 2, height - edge * 2, int(size * 1.7))):
+        pen.text((edge, y), ROWS[number % len(ROWS)], fill=(20, 20, 30), font_size=size)
+    return page
+
+
+def _jpeg(page: Image.Image) -> bytes:
+    kept = BytesIO()
+    page.save(kept, "JPEG", quality=85)
+    return kept.getvalue()
