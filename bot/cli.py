@@ -15,7 +15,18 @@ agents = typer.Typer(no_args_is_help=True, help="The support agents' accounts.")
 cli.add_typer(agents, name="agents")
 
 # They print addresses with the bot's token, or what a person wrote.
-QUIET = ("httpx", "httpcore", "aiohttp", "telegram", "twilio", "twilio.http_client", "asyncio")
+QUIET = (
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "telegram",
+    "twilio",
+    "twilio.http_client",
+    "asyncio",
+    "alembic",
+    "procrastinate",
+    "uvicorn",
+)
 
 
 def settings() -> Settings:
@@ -30,8 +41,6 @@ def settings() -> Settings:
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     return found
 
 

@@ -70,6 +70,7 @@ async def embedded(settings: Settings, stack: AsyncExitStack, say: Callable[[str
     """Start what is not named; each ends with this process, however it ends."""
     folder = settings.data_dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    say("Saathi is starting …")
     redis, database = await asyncio.gather(
         _server(settings.redis.url, lambda: valkey.start(folder / "valkey"), stack),
         _server(settings.database.url, lambda: postgres.start(folder / "postgres"), stack),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from bot import papers, sending
 from bot.app import App
@@ -25,6 +26,7 @@ from flows.effects import (
 from flows.engine import decide
 from flows.messages import Due, Message, Receipt, Update
 from flows.say import latest
+from nlu import redact
 from nlu.meaning import Meaning, Unclear
 from storage.mailbox import Outgoing, Turn
 
@@ -41,10 +43,18 @@ async def receive(app: App, updates: Sequence[Update]) -> None:
         if isinstance(update, Receipt):
             channel = update.sender.channel
             await app.mailbox.receipt(channel, update.message_id, update.delivery, update.code)
-    kept = [update for update in updates if not isinstance(update, Receipt)]
+    kept = [guarded(update) for update in updates if not isinstance(update, Receipt)]
     if kept:
         for turn in await app.mailbox.put(kept, claim=app.works):
             app.spawn(work(app, turn))
+
+
+def guarded(update: Update) -> Update:
+    """A message with the numbers made unreadable that nobody should send us."""
+    if not isinstance(update, Message) or not any(sign.isdecimal() for sign in update.text):
+        return update
+    text, kinds = redact(update.text)
+    return replace(update, text=text, masked=tuple(kinds)) if kinds else update
 
 
 async def take(app: App) -> bool:

@@ -138,6 +138,8 @@ def _react(before: Conversation, message: Message, meaning: Meaning, now: dateti
         return anytime.alarm(before, meaning.detail, now)
     if before.holder == "agent":
         return _beside_agent(before, message, meaning, now)
+    if message.masked:
+        return Outcome(before, [say("say.never_collect")])
     if message.edited:
         return Outcome(before, [say("again.edited")])
     if message.attachments and message.kind not in UNUSABLE:

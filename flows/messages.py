@@ -36,6 +36,7 @@ class Message(Struct, frozen=True, tag="message"):
     contact or other. `order` rises with the provider's own order (0: unknown).
     `quoted` is the provider's id of the message tapped or replied to. `start` is the
     payload of a deep link. `phone` is the person's own number, where they shared it.
+    `masked` names what was made unreadable in `text` before it was kept (card, OTP, …).
     """
 
     id: str
@@ -52,6 +53,7 @@ class Message(Struct, frozen=True, tag="message"):
     phone: str = ""
     profile_name: str = ""
     language_hint: str = ""
+    masked: tuple[str, ...] = ()
 
 
 class Delivery(IntEnum):

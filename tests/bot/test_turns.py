@@ -92,6 +92,15 @@ async def test_outside_the_window_a_template_goes_and_the_words_wait() -> None:
     assert "You are welcome." in channel.sent[1].text
 
 
+async def test_a_card_number_is_never_kept_and_the_person_is_told() -> None:
+    channel = FakeChannel()
+    app = fake_app(channel)
+    await turns.receive(app, [Message("SM1", ASHA, "my card 4111 1111 1111 1111")])
+    assert "4111" not in repr(mailbox_of(app).boxes)
+    await worked_off(app)
+    assert "bank or card numbers" in channel.sent[0].text
+
+
 async def test_a_fault_in_a_turn_loses_nothing() -> None:
     async def broken(_: Conversation, __: Message) -> Any:
         raise ValueError("Asha said something private")

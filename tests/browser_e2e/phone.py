@@ -41,6 +41,11 @@ class Phone:
         """Tap the newest button, or row of the newest list, with this id."""
         return await self._hearing(self._tap(choice))
 
+    async def choose(self, number: int) -> str:
+        """Tap a row of the open list by its place, from 1; the bubbles that follow."""
+        rows = self.root.get_by_test_id("sheet").get_by_test_id("list-row")
+        return await self._hearing(rows.nth(number - 1).click())
+
     async def send(self, *files: FilePayload, hears: str = "") -> str:
         """Send files, several at once as an album; the bubbles that follow."""
         return await self._hearing(

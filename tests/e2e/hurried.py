@@ -14,7 +14,10 @@ LEASE = 3.0
 
 def hurry() -> None:
     """Make the defaults short."""
-    twilio_pace.Pace.__init__.__defaults__ = (0.0, *(twilio_pace.Pace.__init__.__defaults__ or ())[1:])
+    twilio_pace.Pace.__init__.__defaults__ = (
+        0.0,
+        *(twilio_pace.Pace.__init__.__defaults__ or ())[1:],
+    )
     telegram_pace.Pace.__init__.__defaults__ = (
         100.0,
         *(telegram_pace.Pace.__init__.__defaults__ or ())[1:],

