@@ -22,8 +22,9 @@ def wrote(before: Conversation, update: AgentWrote) -> Outcome:
     """An agent's own words, or a file."""
     if before.holder != "agent":
         return Outcome(before, ask=False)
+    words = [plain(update.text)] if update.text else []
     bubble = say(
-        plain(update.text),
+        *words,
         bot=False,
         document=update.document,
         document_name=update.name,

@@ -19,7 +19,8 @@ READERS = {
     "yesno": ("yesno",),
     "date": ("date",),
     "future_date": ("future_date",),
-    "age": ("age", "date"),
+    # A date of birth is also an age in years, but says more.
+    "age": ("date", "age"),
     "name": ("name",),
     "phone": ("phone",),
     "place": ("place",),

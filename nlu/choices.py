@@ -23,7 +23,8 @@ _ROW = frozenset(
 )
 _SPLIT = re.compile(r"[,;/+&\n]|\band\b|\baur\b|और|ও|এবং|మరియు|आणि|மற்றும்|અને|اور|ಮತ್ತು|ଏବଂ|ഉം|ਅਤੇ|আৰু")
 _DENIES = frozenset(
-    "not no nahi nahin नहीं नाही না নয় కాదు இல்லை નથી નહીں نہیں ಅಲ್ಲ ନୁହେଁ അല്ല ਨਹੀਂ নহয় illa kadu nathi alla".split()
+    "not no nahi nahin illa kadu nathi alla नहीं नाही না নয় కాదు"
+    " இல்லை નથી નહીં نہیں ಅಲ್ಲ ନୁହେଁ അല്ല ਨਹੀਂ নহয়".split()
 )
 
 

@@ -197,7 +197,7 @@ class RedisMailbox:
     async def _put(self, name: str, updates: list[Update], claim: bool) -> Turn | None:
         try:
             raw = await self._sealed_put(name, updates, claim)
-            if raw == b"stale":
+            while raw == b"stale":
                 raw = await self._sealed_put(name, updates, claim, fresh=True)
         except KeyErased:
             log.warning("update to an erased conversation dropped")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 _BREAKS = (
     re.compile(r"\n{2,}"),
-    re.compile(r"\n|(?<=[.!?।॥۔؟…])\s+"),
+    re.compile(r"\n"),
+    re.compile(r"(?<=[.!?।॥۔؟…])\s+"),
     re.compile(r"\s+"),
 )
 _JOINER = "\u200d"

@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -15,6 +16,7 @@ from msgspec import Struct
 from starlette.routing import Route
 
 from bot.channels import FetchFailed, Incoming, Limits, Refused, Reply, SendFailed, Webhook
+from bot.channels.fit import split
 from bot.channels.phone_store import Card, Entry, Seal, Store, TooBig
 from flows.messages import Address, Attachment, Delivery, Message, Receipt, Update
 
@@ -150,13 +152,16 @@ class Phone:
             yield piece
 
     async def send(self, to: Address, reply: Reply) -> str:
-        """Show a reply on the phone; refuses what WhatsApp would refuse."""
+        """Show a reply on the phone, long words in parts; refuses what WhatsApp would refuse."""
         if not PHONE.fullmatch(to.id):
             raise SendFailed("no_such_phone", permanent=True)
         if fault := too_much(reply, self.limits):
             raise SendFailed(fault, permanent=True)
         card = await self._file_of(to.id, reply)
-        entry = self._reply_entry(to.id, reply, card)
+        *before, last = parts(reply, self.limits)
+        for part in before:
+            self._add(to.id, self._reply_entry(to.id, part, None))
+        entry = self._reply_entry(to.id, last, card)
         self._add(to.id, entry)
         return entry.id
 
@@ -255,14 +260,20 @@ def cookie_name(url: str) -> str:
     return f"saathi_phone_{urlsplit(url).port or 0}"
 
 
+def parts(reply: Reply, limits: Limits) -> list[Reply]:
+    """A reply as the bubbles that hold all of its words; the taps are on the last one."""
+    most = limits.body_with_options if reply.buttons else limits.text
+    *before, last = split(reply.text, most)
+    told = [Reply(text, language=reply.language) for text in before]
+    return [*told, replace(reply, text=last)]
+
+
 def too_much(reply: Reply, limits: Limits) -> str:
     """What of a reply is beyond the limits, or nothing."""
     listed = reply.as_list
     most, title = (
         (limits.rows, limits.row_title) if listed else (limits.buttons, limits.button_title)
     )
-    if len(reply.text) > (limits.body_with_options if reply.buttons else limits.text):
-        return "text_too_long"
     if len(reply.buttons) > most:
         return "too_many_options"
     if any(len(button.title) > title for button in reply.buttons):

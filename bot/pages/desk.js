@@ -11,11 +11,22 @@ const WHY = {
   file_type: "Only PDF, JPEG, PNG or WebP can be sent.",
   erased: "This person had their data erased.",
 };
+// Why a chat waits, as `CallAgent` names it.
+const REASONS = {
+  asked: "Asked for a person",
+  not_understood: "Was not understood",
+  medical_question: "Asked a medical question",
+  callback: "Wants a call",
+  call_person: "Call: no messages wanted",
+  follow_up: "Asks for a follow-up talk",
+  review_refused: "The review was refused",
+};
 const part = (id) => document.getElementById(id);
 let token = "";
 let chosen = "";
 let drawn = "";
 let waiting = [];
+let atEnd = true;
 
 async function call(path, how = {}) {
   const headers = { ...how.headers, "X-Desk-Token": token };
@@ -51,7 +62,7 @@ function drawQueue(chats) {
   part("empty").hidden = chats.length > 0;
   const rows = chats.map((chat) => {
     const state = chat.mine ? "mine" : `${chat.minutes} min`;
-    const about = chat.reasons.map(readable).join(", ");
+    const about = chat.reasons.map(reasonOf).join(", ");
     const row = make("button", { type: "button", data: { testid: "waiting", conversation: chat.conversation } });
     row.append(make("span", { className: "why" }, about), make("span", { className: "state" }, state));
     row.classList.toggle("urgent", chat.urgent);
@@ -69,8 +80,12 @@ function keepFocus(list, rows) {
   if (focused) list.querySelector(`[data-conversation="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function readable(reason) {
-  return reason.replace(/[._]/g, " ");
+function reasonOf(reason) {
+  return REASONS[reason] ?? readable(reason.replace("red_flag.", "Alarm: "));
+}
+
+function readable(name) {
+  return name.replace(/[._]/g, " ");
 }
 
 function choose(conversation) {
@@ -119,11 +134,15 @@ function drawHistory(chat) {
   const said = new Set(chat.history.filter((line) => line.by === "agent").flatMap((line) => [line.text, ...line.files]));
   waiting = waiting.filter((text) => ![...said].some((shown) => shown.includes(text)));
   const log = part("log");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const open = waiting.map((text) => bubble({ by: "agent", text, files: [], at: new Date().toISOString(), delivery: "" }, chat));
   log.replaceChildren(...chat.history.map((line) => bubble(line, chat)), ...open);
-  if (atEnd || log.dataset.chat !== chat.conversation) log.scrollTop = log.scrollHeight;
+  if (log.dataset.chat !== chat.conversation) atEnd = true;
   log.dataset.chat = chat.conversation;
+  toEnd();
+}
+
+function toEnd() {
+  if (atEnd) part("log").scrollTop = part("log").scrollHeight;
 }
 
 function bubble(line, chat) {
@@ -140,6 +159,13 @@ function bubble(line, chat) {
 function names(by) {
   return { person: "Person", bot: "Saathi", agent: "Agent" }[by];
 }
+
+part("log").addEventListener("scroll", () => {
+  const log = part("log");
+  atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+});
+// Whoever was reading the end stays there when the composer opens or the window turns.
+new ResizeObserver(toEnd).observe(part("log"));
 
 part("claim").addEventListener("click", async () => {
   await post(`chats/${chosen}/claim`);
@@ -162,6 +188,7 @@ part("composer").addEventListener("submit", async (event) => {
   if (!(await post(`chats/${chosen}/messages`, written))) return;
   written = { id: "", text: "" };
   waiting.push(text);
+  atEnd = true;
   part("text").value = "";
   look();
 });

@@ -22,6 +22,7 @@ CUTS = [
     pytest.param("short", 10, ["short"], id="fits"),
     pytest.param("", 10, [""], id="empty"),
     pytest.param("one two\n\nthree. four", 14, ["one two", "three. four"], id="paragraph first"),
+    pytest.param("One: x\n2. Two two", 12, ["One: x", "2. Two two"], id="a row stays whole"),
     pytest.param("One two. Three four", 15, ["One two.", "Three four"], id="then a sentence"),
     pytest.param("एक दो। तीन चार", 10, ["एक दो।", "तीन चार"], id="danda ends a sentence"),
     pytest.param("one two three", 9, ["one two", "three"], id="then a word"),

@@ -347,8 +347,6 @@ async def test_another_phone_cannot_tell_of_a_reply(rig: Rig) -> None:
 
 FOUR = tuple(Button(str(number), "x") for number in range(4))
 BEYOND = [
-    pytest.param(Reply("x" * 1601), "text_too_long", id="text"),
-    pytest.param(Reply("x" * 1025, FOUR[:1]), "text_too_long", id="text over buttons"),
     pytest.param(Reply("x", FOUR), "too_many_options", id="buttons"),
     pytest.param(Reply("x", FOUR * 3, as_list=True), "too_many_options", id="rows"),
     pytest.param(Reply("x", (Button("1", "x" * 21),)), "option_title_too_long", id="button title"),
@@ -369,6 +367,19 @@ async def test_what_whatsapp_would_refuse_is_refused_here(
         await rig.phone.send(Address("phone", ASHA), reply)
     assert (failed.value.code, failed.value.permanent) == (code, True)
     assert await rig.events(ASHA, 1) == []
+
+
+async def test_words_too_long_for_a_bubble_come_in_parts_with_the_taps_on_the_last(
+    rig: Rig,
+) -> None:
+    words = "\n".join(f"{number}. An answer of the review page." for number in range(60))
+    sent = await rig.phone.send(Address("phone", ASHA), Reply(words, FOUR[:2], language="hi"))
+    shown = await rig.events(ASHA, 2)
+    assert "\n".join(bubble["text"] for bubble in shown) == words
+    assert all(len(bubble["text"]) <= 1024 for bubble in shown)
+    assert [len(bubble.get("buttons", [])) for bubble in shown] == [0, 2]
+    assert [bubble["language"] for bubble in shown] == ["hi", "hi"]
+    assert shown[-1]["id"] == sent
 
 
 async def test_the_page_may_load_nothing_from_outside(rig: Rig) -> None:

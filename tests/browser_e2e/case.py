@@ -33,6 +33,9 @@ class Walk:
         """Give every answer up to the one before `field`; all of them when it is empty."""
         while self.rows and self.rows[0]["field"] != field:
             await self._answer(self.rows.pop(0))
+            if self.words("offered.intro") in await self.phone.last():
+                # "My mother" told the gender already; with a no, all is asked step by step.
+                await self.phone.tap("no")
 
     async def _answer(self, row: dict[str, Any]) -> None:
         said = row["say"] if isinstance(row["say"], list) else [row["say"]]

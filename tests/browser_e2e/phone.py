@@ -64,9 +64,9 @@ class Phone:
         """The newest bubble of Saathi."""
         return (await self.theirs())[-1]
 
-    async def hears(self, words: str) -> str:
-        """Wait until a bubble has these words among the newest ones."""
-        return await self._until_said(0, words)
+    async def hears(self, words: str, since: int = 0) -> str:
+        """Wait until a bubble after the first `since` ones has these words."""
+        return await self._until_said(since, words)
 
     async def unsent(self) -> int:
         """How many messages still wait."""
@@ -104,9 +104,9 @@ class Phone:
             place = await self._offer(choice)
             if await place.count():
                 return await place.click()
-            before = len(await self.theirs())
-            await self._row("!more").click()
-            await self._until_said(before, "")
+            if not await self._row("!more").count():
+                break
+            await self._hearing(self._row("!more").click())
         raise AssertionError(f"nothing to tap for {choice!r}; last: {await self.last()!r}")
 
     async def _offer(self, choice: str) -> Locator:

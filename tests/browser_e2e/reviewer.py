@@ -60,4 +60,4 @@ class Reviewer:
         """Book the time that the family chose."""
         await self.page.reload()
         await self.page.get_by_role("button", name="Book the talk").click()
-        await self.page.get_by_text("Booked:").wait_for()
+        await self.page.get_by_text("Booked:").first.wait_for()

@@ -57,7 +57,7 @@ class Person:
         raise Stuck("the bot asks for ever")
 
     def _sent(self, text: str) -> bool:
-        (done,) = reading.words("submit.done", self.language)
+        done = self._word("submit.done")
         return reading.plain(done.partition("{")[0]) in reading.plain(text)
 
     async def _next(self) -> tuple[str, Bubble, Asked]:
@@ -139,6 +139,8 @@ class Person:
 
     def _next_choice(self, text: str, name: str) -> str:
         """Several may be chosen: the next that is not among the chosen ones, or the end."""
+        if name == "questions":
+            return str(self.told.rows[name]["say"][0])
         said, values = self.told.rows[name]["say"], self.told.rows[name]["value"]
         chosen = reading.chosen(text, self.language)
         left = [
@@ -146,7 +148,7 @@ class Person:
             for one, value in zip(said, values, strict=False)
             if reading.option(name, value, self.language) not in chosen
         ]
-        return str((left or said[-1:])[0]) if name != "questions" else str(said[0])
+        return str((left or said[-1:])[0])
 
     async def _on_language(self, bubble: Bubble, text: str, asked: Asked) -> None:
         await self._tap_row(bubble, f"0.language={self.language}")
@@ -155,6 +157,9 @@ class Person:
         rows = self.told.rows.values()
         said = next(row["then"]["confirm"] for row in rows if "then" in row)
         await self._do(self.chat.say(said))
+
+    async def _on_offered(self, bubble: Bubble, text: str, asked: Asked) -> None:
+        await self._do(self.chat.tap(bubble, "0.offered=yes"))
 
     async def _on_urgency_date(self, bubble: Bubble, text: str, asked: Asked) -> None:
         year, month, day = self.told.rows["urgency"]["date"].split("-")

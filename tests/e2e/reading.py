@@ -38,23 +38,18 @@ class Asked:
 
 @cache
 def words(key: str, language: str) -> tuple[str, ...]:
-    """Every wording of a key, plural forms and voices too."""
+    """Every wording of a key, plural forms and voices too; English where a language has none."""
     found: list[str] = []
     for variant in (key, f"{key}#neutral", f"{key}#self"):
         said = catalog(language).get(variant)
         found += list(said) if isinstance(said, tuple) else [said] if said else []
-    return tuple(found)
+    return tuple(found) or words(key, "en")
 
 
 @cache
 def _patterns(language: str) -> list[tuple[str, re.Pattern[str]]]:
     keys = {f"ask.{name}": name for name in steps()} | OTHERS
-    # A language has the words, or English stands in for them.
-    pairs = [
-        (name, one)
-        for key, name in keys.items()
-        for one in words(key, language) or words(key, "en")
-    ]
+    pairs = [(name, one) for key, name in keys.items() for one in words(key, language)]
     return [(name, _pattern(one)) for name, one in pairs]
 
 
