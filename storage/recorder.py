@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +20,7 @@ from storage.record_changes import Changes, changes
 from storage.record_rows import Rows, as_json
 from storage.record_seals import case_subject
 from storage.record_shape import Shape, open_shape
+from storage.tables import ErasureRow
 
 TOGETHER = 16
 Written = tuple[Checkpoint, Shape]
@@ -107,9 +109,18 @@ class Recorder:
                 await self._write([each], [])
                 await self._source.clean([each])
             except (IntegrityError, DataError, SealedWrong) as problem:
+                if isinstance(problem, SealedWrong) and await self._erased(each.conversation):
+                    # Sealed with the key that was put away: nobody may read it any more.
+                    await self._source.clean([each])
+                    continue
                 problems.add(type(problem).__name__)
         if problems:
             raise NotRecorded(", ".join(sorted(problems)))
+
+    async def _erased(self, conversation: str) -> bool:
+        query = select(ErasureRow.request).where(ErasureRow.conversation_id == conversation)
+        async with self._engine.connect() as connection:
+            return (await connection.scalar(query.limit(1))) is not None
 
     async def _write(self, checkpoints: list[Checkpoint], entries: list[LogEntry]) -> None:
         rows = Rows(self._now(), self._notice_version)

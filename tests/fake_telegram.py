@@ -216,7 +216,7 @@ class FakeTelegram:
     async def until(self, true: Callable[[State], bool], seconds: float = 10.0) -> State:
         """Wait until something holds."""
         async with asyncio.timeout(seconds):
-            while not true(state := await self.state()):  # noqa: ASYNC110
+            while not true(state := await self.state()):
                 await asyncio.sleep(0.05)
         return state
 

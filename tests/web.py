@@ -18,7 +18,7 @@ async def serving(
     config.timeout_graceful_shutdown = 2
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110, the server has no event to wait for
+    while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:

@@ -36,7 +36,7 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Rig]:
 async def arrived(sandbox: Rig, count: int = 1) -> list[Event]:
     """The events that Saathi got, once there are so many."""
     async with asyncio.timeout(20):
-        while len(sandbox.receiver.events) < count:  # noqa: ASYNC110, it has no event to wait for
+        while len(sandbox.receiver.events) < count:
             await asyncio.sleep(0.02)
     return sandbox.receiver.events
 
@@ -159,7 +159,7 @@ async def test_an_event_waits_until_saathi_takes_it(sandbox: Rig) -> None:
     await sandbox.form(f"{CASE}/status", status="being_checked")
     await sandbox.form(f"{CASE}/status", status="with_panel")
     async with asyncio.timeout(10):
-        while not sandbox.receiver.bodies:  # noqa: ASYNC110, it has no event to wait for
+        while not sandbox.receiver.bodies:
             await asyncio.sleep(0.02)
     assert "2 events still waiting" in await sandbox.page("/")
     sandbox.receiver.status = 200

@@ -1,7 +1,6 @@
 """The agents' desk as a support agent uses it, in a browser of their own."""
 
 import re
-from collections.abc import Awaitable
 
 from playwright.async_api import Browser, FilePayload, Page
 

@@ -16,7 +16,7 @@ FEW = 0.05
 
 @dataclass(frozen=True)
 class Bubble:
-    """A message of the bot as it is on the screen: buttons as (id, title), a file as (name, bytes)."""
+    """A message of the bot as on the screen: buttons as (id, title), a file as (name, bytes)."""
 
     ref: str
     text: str
@@ -107,7 +107,7 @@ class WhatsAppChat:
 
     async def _write(self, body: str = "", **more: Any) -> bool:
         done = await self.fake.write(self.sender, body, path=WEBHOOK, **more)
-        return 200 <= done["status"] < 300
+        return bool(200 <= done["status"] < 300)
 
     async def bubbles(self) -> list[Bubble]:
         """All of our messages, oldest first, as they were filled in."""
@@ -119,7 +119,7 @@ class WhatsAppChat:
         file = None
         for link in wanted.get("MediaUrl", []):
             file = await _opened(link)
-        shown = next(iter(wanted.get("rendered", {}).values()), {})
+        shown: dict[str, Any] = next(iter(wanted.get("rendered", {}).values()), {})
         actions = [(one["id"], one["title"]) for one in shown.get("actions", [])]
         rows = [(one["id"], one["item"]) for one in shown.get("items", [])]
         text = shown.get("body") or wanted.get("Body", "")

@@ -22,7 +22,8 @@ def hurry() -> None:
         100.0,
         *(telegram_pace.Pace.__init__.__defaults__ or ())[1:],
     )
-    RedisMailbox.__init__.__kwdefaults__["lease_seconds"] = LEASE
+    defaults = RedisMailbox.__init__.__kwdefaults__ or {}
+    defaults["lease_seconds"] = LEASE
     work.RESCUE_EVERY = 2.0
 
 

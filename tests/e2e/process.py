@@ -106,7 +106,7 @@ class Saathi:
     async def gone(self, seconds: float = 15.0) -> list[str]:
         """Wait until no child is left; the names of those that stay."""
         end = time.monotonic() + seconds
-        while self.left() and time.monotonic() < end:  # noqa: ASYNC110, they have no event
+        while self.left() and time.monotonic() < end:
             await asyncio.sleep(0.05)
         return self.left()
 

@@ -125,7 +125,7 @@ async def serve(port: int) -> None:
     sys.stdout.write(f"http://127.0.0.1:{address[1]}\n")
     sys.stdout.flush()
     parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110
+    while os.getppid() == parent:
         await asyncio.sleep(1)
 
 

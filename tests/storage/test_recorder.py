@@ -15,7 +15,6 @@ from flows.messages import Delivery
 from storage.database import open_engine
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox_log import Checkpoint
-from storage.mailbox_wire import subject
 from storage.recorder import NotRecorded, Recorder
 from storage.records import KeyTable, Records
 from storage.tables import Table
@@ -321,7 +320,7 @@ async def test_what_was_erased_is_not_recorded_again(
     assert boxes.marked == {}
     assert await rows(engine, "SELECT rev FROM conversations") == [(1,)]
     with pytest.raises(KeyErased):
-        await keyring.key(subject("c0ffee01"))
+        await keyring.key("case:case1")
 
 
 async def test_many_conversations_in_few_round_trips(
