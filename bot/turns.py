@@ -126,6 +126,8 @@ async def perform(app: App, outgoing: Outgoing) -> str:
             await app.recorder.keep(outgoing.conversation)
             await app.jobs.submit(case)
         case TellReview(case, what, detail):
+            # The job reads the record: what it tells of must stand there.
+            await app.recorder.keep(outgoing.conversation)
             await app.jobs.tell(outgoing.id, case, what, detail)
         case CallAgent(reason, urgent):
             await app.desk.alert(outgoing.id, outgoing.conversation, reason, urgent)

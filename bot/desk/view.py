@@ -48,7 +48,7 @@ def chat(
         **waiting(handoff, agent, now),
         "holder": state.holder,
         "channel": state.address.channel,
-        "name": state.profile_name,
+        "name": _name(state),
         "language": state.language or "en",
         "blocked": state.blocked,
         "stopped": state.stopped,
@@ -56,6 +56,13 @@ def chat(
         "case": case_of(state.case, wording) if state.cases else None,
         "history": [bubble(each, wording) for each in said],
     }
+
+
+def _name(state: Conversation) -> str:
+    """Who writes, as far as it is known."""
+    case = state.case if state.cases else None
+    told = (case.value("writer_name") or case.value("patient_name")) if case else ""
+    return str(told or state.profile_name)
 
 
 def case_of(case: Case, wording: Wording) -> dict[str, Any]:

@@ -106,7 +106,8 @@ class Person:
         await doing
 
     async def _react(self, bubble: Bubble, text: str, asked: Asked) -> None:
-        if (asked.name, text) == self.last:
+        # A photo may be refused twice in the same words.
+        if (asked.name, text) == self.last and asked.name != "retake":
             self.repeats += 1
         self.last = (asked.name, text)
         self._notice(asked, text)
