@@ -49,7 +49,8 @@ def told(before: Conversation, update: CaseNews, now: datetime) -> Outcome:
     elsewhere = after.step == before.step and before.current != after.current
     if elsewhere or not _idle(before):
         after = replace(after, current=before.current, step=before.step, detail=before.detail)
-    asks = after.step in ("missing", "slot") and after.step != before.step
+    # A further time to choose from is asked about anew: the list has grown.
+    asks = update.what == after.step
     return Outcome(after, effects, ask=asks and not before.stopped)
 
 

@@ -38,7 +38,7 @@ async def test_a_case_and_the_opinion_back(
         kept = await told(person, rig)
         backend.medplum(tmp_path, kept["bundle"])
         await news(person, rig, kept["number"])
-        await nothing_twice_or_lost(rig)
+        await nothing_twice_or_lost(person, rig)
         assert await rig.saathi.stop() == 0
         assert rig.saathi.left() == []
         assert "ERROR" not in rig.saathi.log
@@ -131,7 +131,12 @@ def word(person: Person, key: str) -> str:
     return reading.words(key, person.language)[0]
 
 
-async def nothing_twice_or_lost(rig: Rig) -> None:
+def meant(text: str, person: Person) -> bool:
+    """What is rightly said twice: a page refused twice, a list of times that has grown."""
+    return _again(person) in text or text == word(person, "ask.slot")
+
+
+async def nothing_twice_or_lost(person: Person, rig: Rig) -> None:
     """No call was refused, no message went out twice, everything arrived."""
     await asyncio.sleep(1.0)
     state = await rig.telegram.state()
@@ -139,15 +144,23 @@ async def nothing_twice_or_lost(rig: Rig) -> None:
     # A tap is acknowledged in the answer to the webhook, and a poll may meet its own start.
     assert [one for one in refused if one[0] != "getUpdates"] == []
     assert state.unanswered == []
-    assert await rig.telegram.repeated() == []
+    assert [one for one in await rig.telegram.repeated() if not meant(one[1], person)] == []
     calls = await rig.twilio.look("calls")
     assert {call["status"] for call in calls} <= {200, 201, 204, 307}
     sent = await rig.twilio.look("messages")
     assert {message["status"] for message in sent} <= {"read"}
     bodies = Counter(_shown(message) for message in sent)
-    assert [text for text, times in bodies.items() if times > 1] == []
+    assert [text for text, times in bodies.items() if times > 1 and not _meant(text, person)] == []
     told = await rig.twilio.look("webhooks")
     assert {one["status"] for one in told} <= {200}
+
+
+def _meant(shown: str, person: Person) -> bool:
+    return any(part in shown for part in (word(person, "ask.slot"), _again(person)))
+
+
+def _again(person: Person) -> str:
+    return max(word(person, "papers.again").partition("{doc}")[::2], key=len).strip()
 
 
 def _shown(message: dict[str, Any]) -> str:
