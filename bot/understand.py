@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from itertools import product
+
+from msgspec.structs import replace
 
 from bot.wording import Wording
 from flows.conversation import Conversation
-from flows.effects import Option
+from flows.effects import Option, Voice
 from flows.messages import Message
 from flows.question import Question
 from flows.say import voice
@@ -14,6 +17,7 @@ from nlu import understand
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 
 Intent = Callable[[str], Awaitable[str | None]]
+_Rows = tuple[tuple[str, ...], tuple[str, ...]]
 
 # Intents that are answers where records are collected, and nothing elsewhere.
 RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
@@ -47,13 +51,14 @@ def read(
     language = conversation.language or "en"
     # The numbered lines of a page (`known`) come before its buttons.
     options = list({**_by_id(pending.known), **_by_id(pending.options)}.values())
-    ids = tuple(option.id for option in options)
-    labels = tuple(_label(wording, conversation, option) for option in options)
+    own = voice(conversation)
+    rows = dict.fromkeys(_rows(wording, options, v) for v in (own, replace(own, language="en")))
     free = "free_text" in pending.readers
     whole = understand(text, Context("free_text"), language, today) if free else Unclear()
     if isinstance(whole, Command):
         return whole
-    for reader in pending.readers:
+    # English words of a row are said in every language; its own words are looked for first.
+    for reader, (ids, labels) in product(pending.readers, rows):
         found = _by(reader, text, Context(reader, ids, labels), language, today, free=free)
         if isinstance(found, Answer) or (not free and not isinstance(found, Unclear)):
             return found
@@ -84,8 +89,9 @@ def _by_id(options: tuple[Option, ...]) -> dict[str, Option]:
     return {option.id: option for option in options if not option.id.startswith("!")}
 
 
-def _label(wording: Wording, conversation: Conversation, option: Option) -> str:
-    return option.literal or wording.text(option.key, {}, voice(conversation))
+def _rows(wording: Wording, options: list[Option], heard: Voice) -> _Rows:
+    labels = (option.literal or wording.text(option.key, {}, heard) for option in options)
+    return tuple(option.id for option in options), tuple(labels)
 
 
 def by_intent(name: str | None, conversation: Conversation) -> Meaning:

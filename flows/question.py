@@ -71,6 +71,8 @@ def field_question(conversation: Conversation, step: Step, today: date) -> Quest
     if "reading" in detail:
         return _read_back(detail["reading"])
     options = _options(step, case, detail)
+    if step.this_number and conversation.phone:
+        options = (Option("!this_number", "button.this_number"),)
     lines = (*_head(step, detail), line(f"ask.{step.name}", **_params(case, detail, today)))
     readers = READERS[step.kind]
     if step.section == "consent" and step.kind == "yesno":
@@ -114,7 +116,7 @@ def _options(step: Step, case: Case, detail: dict[str, Any]) -> tuple[Option, ..
             return tuple(Option(code, literal=OWN_NAMES[code]) for code in step.options)
         case "choice":
             return tuple(_option(step.name, value) for value in step.options)
-    return (Option("!this_number", "button.this_number"),) if step.this_number else ()
+    return ()
 
 
 def _option(name: str, value: str) -> Option:

@@ -10,7 +10,7 @@ from tests.e2e.chats import Bubble, Chat
 from tests.e2e.reading import Asked
 from tests.e2e.told import OWN_PHONE, Told
 
-MOST = 400
+MOST, SAME = 400, 12
 LOOK_EVERY = 0.08
 SETTLE = 1.5
 
@@ -112,6 +112,8 @@ class Person:
         self.last = (asked.name, text)
         self._notice(asked, text)
         self.asked.append(asked.name)
+        if len(self.asked) > SAME and len(set(self.asked[-SAME:])) == 1:
+            raise Stuck(f"{asked.name} is asked for ever: {text}")
         await self._answer(bubble, text, asked)
 
     def _notice(self, asked: Asked, text: str) -> None:
@@ -147,7 +149,7 @@ class Person:
         left = [
             one
             for one, value in zip(said, values, strict=False)
-            if reading.option(name, value, self.language) not in chosen
+            if f", {reading.option(name, value, self.language)}, " not in chosen
         ]
         return str((left or said[-1:])[0])
 

@@ -84,14 +84,14 @@ def question(text: str, language: str) -> Asked | None:
     return Asked(name, hit.groupdict())
 
 
-def chosen(text: str, language: str) -> list[str]:
-    """The words of what was chosen so far, where several may be."""
+def chosen(text: str, language: str) -> str:
+    """What was chosen so far, where several may be, between commas: an option may hold one."""
     hits = [
         hit
         for one in words("choices.picked", language)
         for hit in _pattern(one).finditer(plain(text))
     ]
-    return hits[-1]["picked"].split(", ") if hits else []
+    return f", {hits[-1]['picked']}, " if hits else ""
 
 
 @cache

@@ -17,7 +17,7 @@ from tests.e2e.rig import Rig, running
 from tests.e2e.told import Told
 from tests.files import photo
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 WAYS = [
     pytest.param("prostate", "telegram", "webhook", HURRIED, id="prostate, Telegram by webhook"),

@@ -28,7 +28,7 @@ class Told:
 
     def _row(self, row: dict[str, Any], own_phone: bool) -> dict[str, Any]:
         if row["say"] == OWN_PHONE and not own_phone:
-            row["say"] = row["value"]
+            row |= {"say": "+91 90000 00001", "value": "+919000000001"}
         if "date" in row:
             row["date"] = (date.fromisoformat(row["date"]) + self.moved).isoformat()
         if row["say"] == LAST_MONTH:

@@ -14,6 +14,7 @@ def main(account: str, token: str) -> None:
     """Serve until the parent goes away."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(2048)
     port = listener.getsockname()[1]
     config = uvicorn.Config(make(account, token, f"http://127.0.0.1:{port}"), log_level="warning")
     threading.Thread(target=_end_with_input, daemon=True).start()
