@@ -1,6 +1,7 @@
 """The command `saathi`."""
 
 import asyncio
+import gc
 import logging
 import sys
 from datetime import date
@@ -47,6 +48,8 @@ def settings() -> Settings:
 def _run(work: object) -> None:
     import uvloop
 
+    # What is loaded by now stays: no later collection needs to look through it.
+    gc.freeze()
     try:
         uvloop.run(work)  # type: ignore[arg-type]
     except SettingsError as error:

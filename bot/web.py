@@ -65,8 +65,8 @@ def _webhook(app: App, name: str) -> Any:
 
     async def incoming_webhook(request: Request) -> Response:
         # The provider signed the public address; behind the proxy request.url is another.
-        query = f"?{request.url.query}" if request.url.query else ""
-        address = app.public_url + request.url.path + query
+        query = request.scope["query_string"].decode("latin-1")
+        address = app.public_url + request.scope["path"] + (f"?{query}" if query else "")
         webhook = Webhook(address, request.headers, await read(request, app.settings.web.max_body))
         channel.verify(webhook)
         found = channel.parse(webhook)

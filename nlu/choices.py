@@ -217,12 +217,20 @@ def _nearest(words: str, context: Context, lang: str) -> str:
 
 
 def _closeness(words: str, row: str, context: Context, lang: str) -> float:
-    said = squeeze(words)
-    labels = [
-        normalise(name) for r, name in zip(context.ids, context.labels, strict=False) if r == row
-    ]
-    known = [phrase for phrase in (*labels, *_words(row, lang)) if len(phrase) >= _SHORTEST]
-    return max((fuzz.ratio(said, squeeze(phrase)) for phrase in known), default=0.0)
+    said, known = squeeze(words), _squeezed(context.ids, context.labels, lang)[row]
+    return max((fuzz.ratio(said, phrase) for phrase in known), default=0.0)
+
+
+@cache
+def _squeezed(ids: tuple[str, ...], labels: tuple[str, ...], lang: str) -> dict[str, list[str]]:
+    """All words for each row, ready to be compared."""
+    known = {row: list(_words(row, lang)) for row in ids}
+    for row, label in zip(ids, labels, strict=False):
+        known[row].append(normalise(label))
+    return {
+        row: [squeeze(phrase) for phrase in phrases if len(phrase) >= _SHORTEST]
+        for row, phrases in known.items()
+    }
 
 
 def choices(text: str, context: Context, lang: str) -> Meaning:

@@ -83,8 +83,11 @@ class Keyring:
 
     async def kept(self, subjects: Sequence[str]) -> None:
         """The record holds these keys now."""
+        by_shard: dict[str, list[str]] = {}
         for subject in subjects:
-            await self._redis.srem(self._new(subject), subject)
+            by_shard.setdefault(self._new(subject), []).append(subject)
+        for marks, found in by_shard.items():
+            await self._redis.srem(marks, *found)
 
     async def forget(self, subject: str) -> None:
         """Destroy the key here; the record must already say that it is erased."""

@@ -1,6 +1,8 @@
-"""One connection that is never let go: what is asked for in the same moment travels together."""
+"""One connection that is never let go: commands leave at once, answers come back in order."""
 
 import asyncio
+from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 import hiredis
@@ -9,78 +11,115 @@ from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisSlow
 
-Question = tuple[bytes, asyncio.Future[Any]]
+
+@dataclass(slots=True)
+class _Question:
+    packed: bytes
+    answer: asyncio.Future[Any]
+    repeated: bool = False
 
 
 class Line:
-    """Sends commands in batches, in order, and hands each answer to who asked.
+    """Sends what is asked for in the same moment together, and hands each answer to who asked.
 
     Redis works one script at a time, so a second connection would win nothing, while
-    batches save both sides most of the cost of a call.
+    batches save both sides most of the cost of a call. Nobody waits for others' answers.
     """
 
     def __init__(self, redis: Redis, timeout: float = 5.0) -> None:
         self._pool: Any = redis.connection_pool  # makes connections with all of its options
         self._timeout = timeout
         self._connection: Any = None
-        self._waiting: list[Question] = []
-        self._working: asyncio.Task[None] | None = None
+        self._waiting: list[_Question] = []
+        self._asked: deque[_Question] = deque()
+        self._sending: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     def ask(self, *command: Any) -> asyncio.Future[Any]:
         """The answer to come; errors of the server are raised by it."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((hiredis.pack_command(command), answer))
-        if not self._working or self._working.done():
-            self._working = asyncio.create_task(self._work())
+        self._waiting.append(_Question(hiredis.pack_command(command), answer))
+        self._send_on()
         return answer
 
     async def aclose(self) -> None:
         """Wait for the answers that are due, then hang up."""
-        if self._working:
-            await self._working
-        await self._hang_up()
-
-    async def _work(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            for (_, answer), found in zip(batch, await self._answers(batch), strict=True):
-                _settle(answer, found)
-
-    async def _answers(self, batch: list[Question]) -> list[Any]:
-        packed = [each for each, _ in batch]
-        try:
-            try:
-                return await self._exchange(packed)
-            except RedisGone:
-                # Once more over a new connection: the server may have been restarted, and
-                # every script can stand being run twice.
-                return await self._exchange(packed)
-        except Exception as error:
-            return [error] * len(batch)
-
-    async def _exchange(self, packed: list[bytes]) -> list[Any]:
-        try:
-            async with asyncio.timeout(self._timeout):
-                connection = self._connection or await self._dial()
-                await connection.send_packed_command(b"".join(packed), check_health=False)
-                return [await _answer(connection) for _ in packed]
-        except TimeoutError:
-            await self._hang_up()
-            raise RedisSlow("no answer in time") from None
-        except BaseException:
-            await self._hang_up()
-            raise
-
-    async def _dial(self) -> Any:
-        connection = self._pool.make_connection()
-        await connection.connect()
-        self._connection = connection
-        return connection
-
-    async def _hang_up(self) -> None:
+        while working := [task for task in (self._sending, self._reading) if task and _runs(task)]:
+            await asyncio.gather(*working)
         connection, self._connection = self._connection, None
         if connection:
             await connection.disconnect(nowait=True)
+
+    def _send_on(self) -> None:
+        if not _runs(self._sending):
+            self._sending = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
+        while self._waiting:
+            try:
+                connection = self._connection or await self._dial()
+            except Exception as error:
+                self._fail(error)
+                return
+            batch, self._waiting = self._waiting, []
+            self._asked.extend(batch)
+            await self._put(connection, b"".join(each.packed for each in batch))
+
+    async def _put(self, connection: Any, packed: bytes) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await connection.send_packed_command(packed, check_health=False)
+        except Exception as error:
+            await self._lost(connection, error)
+            return
+        if not _runs(self._reading):
+            self._reading = asyncio.create_task(self._read(connection))
+
+    async def _read(self, connection: Any) -> None:
+        try:
+            while self._asked and connection is self._connection:
+                async with asyncio.timeout(self._timeout):
+                    found = await _answer(connection)
+                _settle(self._asked.popleft().answer, found)
+        except Exception as error:
+            await self._lost(connection, error)
+
+    async def _lost(self, connection: Any, error: Exception) -> None:
+        """Hang up. What was asked is asked once more where the server went away.
+
+        It may have been restarted, and every script can stand being run twice.
+        """
+        if connection is not self._connection:
+            return
+        self._connection = self._reading = None
+        asked, self._asked = self._asked, deque()
+        for each in asked:
+            if each.repeated or not isinstance(error, RedisGone):
+                _settle(each.answer, _said(error))
+            each.repeated = True
+        self._waiting = [each for each in asked if not each.answer.done()] + self._waiting
+        await connection.disconnect(nowait=True)
+        self._send_on()
+
+    def _fail(self, error: Exception) -> None:
+        failed, self._waiting = self._waiting, []
+        for each in failed:
+            _settle(each.answer, _said(error))
+
+    async def _dial(self) -> Any:
+        connection = self._pool.make_connection()
+        async with asyncio.timeout(self._timeout):
+            await connection.connect()
+        self._connection = connection
+        return connection
+
+
+def _runs(task: asyncio.Task[None] | None) -> bool:
+    return task is not None and not task.done()
+
+
+def _said(error: Exception) -> Exception:
+    return RedisSlow("no answer in time") if isinstance(error, TimeoutError) else error
 
 
 async def _answer(connection: Any) -> Any:

@@ -72,7 +72,8 @@ class RedisMailbox:
         for update in updates:
             name = conversation_id(self._index_key, update.sender)
             groups.setdefault(name, []).append(update)
-        turns = await asyncio.gather(*(self._put(*each, claim) for each in groups.items()))
+        puts = [self._put(*each, claim) for each in groups.items()]
+        turns = await asyncio.gather(*puts) if len(puts) > 1 else [await puts[0]] if puts else []
         if not claim:
             self._bell.ring()
         return [turn for turn in turns if turn]

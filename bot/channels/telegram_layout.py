@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, cast
+from functools import lru_cache
+from typing import IO, Any, cast
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 
@@ -37,17 +38,34 @@ def bubbles(reply: Reply) -> Iterator[Bubble]:
     yield Bubble(last, buttons)
 
 
+class Keyboard(InlineKeyboardMarkup):
+    """Buttons that are written out once: many chats see the same ones."""
+
+    __slots__ = ("_written",)
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:
+        """As PTB writes it."""
+        try:
+            return self._written
+        except AttributeError:
+            self._written: dict[str, Any] = super().to_dict(recursive)
+            return self._written
+
+
 def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
     """The buttons under a message: lists in one column, short titles two by two."""
-    if not reply.buttons:
-        return None
+    return _keyboard(reply.buttons, reply.as_list) if reply.buttons else None
+
+
+@lru_cache(1024)
+def _keyboard(buttons: tuple[Button, ...], as_list: bool) -> Keyboard:
     rows: list[list[Button]] = []
-    for button in reply.buttons:
-        if rows and not reply.as_list and _beside(rows[-1], button):
+    for button in buttons:
+        if rows and not as_list and _beside(rows[-1], button):
             rows[-1].append(button)
         else:
             rows.append([button])
-    return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows])
+    return Keyboard([[_key(button) for button in row] for row in rows])
 
 
 def input_file(file: OutFile) -> InputFile:

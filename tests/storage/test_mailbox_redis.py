@@ -1,6 +1,7 @@
 """What only the mailbox in Redis promises: secrecy, the record's side, and its failures."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,7 +11,7 @@ import pytest
 from msgspec import structs
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisGone
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from flows.effects import Line, Say, SubmitCase
@@ -352,6 +353,32 @@ async def test_a_server_that_hangs_is_an_error_and_answers_never_mix(redis: Redi
     assert await asyncio.gather(*(line.ask("ECHO", n) for n in range(50))) == [
         str(n).encode() for n in range(50)
     ]
+    await line.aclose()
+
+
+async def test_answers_never_mix_while_connections_are_cut(redis: Redis) -> None:
+    line = Wire(redis, timeout=5.0)
+    name = await redis.client_id()
+
+    async def asks(number: int) -> bool:
+        await asyncio.sleep(number % 7 / 1000)
+        try:
+            return bool(await line.ask("ECHO", str(number)) == str(number).encode())
+        except RedisError:
+            return True
+
+    async def cuts() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+            others = [one["id"] for one in await redis.client_list() if int(one["id"]) != name]
+            for one in others:
+                with contextlib.suppress(RedisError):
+                    await redis.client_kill_filter(_id=one)
+
+    asked = [asks(number) for number in range(3000)]
+    *right, _ = await asyncio.wait_for(asyncio.gather(*asked, cuts()), 20)
+    assert all(right)
+    assert await line.ask("ECHO", "after") == b"after"
     await line.aclose()
 
 
