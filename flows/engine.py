@@ -146,7 +146,7 @@ def _react(before: Conversation, message: Message, meaning: Meaning, now: dateti
         return papers.receive(before, message, now)
     if message.choice:
         return _tapped(before, message, now)
-    if message.phone and message.kind == "contact":
+    if message.phone and message.kind == "contact" and before.step == "callback_phone":
         return _this_number(before, now)
     return _said(before, message, meaning, now)
 
@@ -185,8 +185,8 @@ def _command_tap(before: Conversation, name: str, now: datetime) -> Outcome:
             return anytime.ask_experts(before, now)
         case "callback":
             return handoff.callback(before)
-        case "more":
-            page = {**before.detail, "row_page": int(detail or 0)}
+        case "more" if detail.isdecimal() and len(detail) < 4:
+            page = {**before.detail, "row_page": int(detail)}
             return Outcome(replace(before, detail=page))
     return anytime.obey(before, name, detail, "", now)
 
@@ -201,7 +201,7 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
     if opening.early(before):
         before = opening.hold(before, message)
     if message.kind in UNUSABLE:
-        return Outcome(before, [say(f"again.{message.kind}")])
+        return Outcome(before, [say(_unusable(before, message.kind))])
     if message.start or (message.text == "/start" and before.language):
         return _started(before, message, now)
     if not message.text.strip():
@@ -217,6 +217,12 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
             return hear(before, kind, value, now)
         case Unclear():
             return _unclear(before, message)
+
+
+def _unusable(before: Conversation, kind: str) -> str:
+    """The line for what has no words; a place or a card is nearly right where one is asked for."""
+    asked_at = {"location": "place", "contact": "callback_phone"}.get(kind, before.step)
+    return f"again.{kind}" if asked_at == before.step else "again.sticker"
 
 
 def _started(before: Conversation, message: Message, now: datetime) -> Outcome:

@@ -104,4 +104,5 @@ def _again(before: Conversation, index: int, case: Case, update: DocumentKept) -
         line(f"papers.why.{update.reason or 'unreadable'}"),
         options=(tap("human"),) if tries[update.slot] > TRIES else (),
     )
-    return Outcome(after, [said], ask=False)
+    # While records are collected this is the question; elsewhere another one stands.
+    return Outcome(after, [said], ask=after.step in steps())

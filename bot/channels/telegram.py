@@ -22,6 +22,7 @@ from bot.settings import Telegram as TelegramSettings
 from flows.messages import Address, Attachment
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105
+JSON = "application/json"
 LIMITS = Limits(
     text=TEXT,
     buttons=100,
@@ -63,9 +64,12 @@ class Telegram:
 
     def verify(self, webhook: Webhook) -> None:
         """Refuse what does not carry our secret; without a secret, everything."""
-        given = next((v for k, v in webhook.headers.items() if k.lower() == SECRET_HEADER), "")
+        headers = {name.lower(): value for name, value in webhook.headers.items()}
+        given = headers.get(SECRET_HEADER, "")
         if not self.secret or not hmac.compare_digest(given.encode(), self.secret.encode()):
             raise Refused("not from Telegram")
+        if headers.get("content-type", JSON).split(";")[0].strip().lower() != JSON:
+            raise Refused("not JSON", 415)
 
     def parse(self, webhook: Webhook) -> Incoming:
         """The updates; a tap is acknowledged by the body of our answer."""

@@ -52,16 +52,17 @@ def header(webhook: Webhook, name: str) -> str:
 def message(form: Mapping[str, str]) -> Message:
     """What a person sent."""
     attachments = _attachments(form)
-    number = _bare(form["From"])
+    number, kind = _bare(form["From"]), _kind(form, attachments)
     return Message(
         id=form["MessageSid"],
         sender=_address(form, "From"),
         text=form.get("Body") or _place(form),
         choice=_choice(form),
         attachments=attachments,
-        kind=_kind(form, attachments),
+        kind=kind,
         quoted=form.get("OriginalRepliedMessageSid", ""),
-        phone=number if number.startswith("+") else "",
+        # Somebody's card is not the number of who sends it.
+        phone=number if number.startswith("+") and kind != "contact" else "",
         profile_name=form.get("ProfileName", ""),
     )
 

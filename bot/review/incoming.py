@@ -8,16 +8,21 @@ from msgspec.structs import replace
 
 from bot import turns
 from bot.app import App
+from bot.channels import Refused
 from bot.review.events import Event, File, parse, to_news, verify
 from flows.messages import CaseNews
 
 ZONE = ZoneInfo("Asia/Kolkata")
 MOST = 64 * 1024 * 1024
+JSON = "application/json"
 
 
 async def take(app: App, headers: Mapping[str, str], body: bytes) -> None:
     """A webhook of the backend; raises Refused unless it is signed and well formed."""
     verify(headers, body, app.review_secret, app.now())
+    kind = next((v for k, v in headers.items() if k.lower() == "content-type"), JSON)
+    if kind.split(";")[0].strip().lower() not in (JSON, "application/fhir+json"):
+        raise Refused("not JSON", 415)
     for event in parse(body):
         await pass_on(app, event)
 
