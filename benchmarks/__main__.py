@@ -13,13 +13,19 @@ from typing import Any
 from benchmarks.setup import ENVIRONMENTS, ROOT, environment
 
 HERE = Path(__file__).parent
-PEERS = "saathi,ptb:durable,ptb:perchat,ptb:tuned,aiogram,grammy,twilio_flask,ceiling"
+PEERS = (
+    "saathi,ptb,ptb:durable,ptb:perchat,ptb:tuned,aiogram,aiogram:careful,grammy,"
+    "twilio_flask,ceiling"
+)
 ROWS = [(50, 0), (500, 0), (50, 80), (500, 80)]
 
 
 def main() -> None:
     """Run the matrix and print it, Saathi's figures as 1."""
     asked = arguments()
+    if asked.table:
+        print(table([json.loads(line) for line in asked.out.read_text("utf-8").splitlines()]))
+        return
     peers = asked.peers.split(",")
     for name in ("driver", *{peer.partition(":")[0] for peer in peers}):
         print(f"environment of {name}: {environment(name)}", flush=True)
@@ -40,6 +46,7 @@ def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one repeat, windows of 8 s")
+    parser.add_argument("--table", action="store_true", help="the table of the last run again")
     parser.add_argument("--peers", default=PEERS)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=20)

@@ -26,7 +26,6 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
         reason = "too_big" if failed.code == "too_big" else "gone"
         return _answer(outgoing, order, Found("refused", reason))
     found = await look(app, order, kept.document, kept.mime, kept.size)
-    await app.forget(outgoing.to.channel, order.attachment)
     return _answer(outgoing, order, found, kept.document, kept.mime, kept.size)
 
 

@@ -113,6 +113,9 @@ async def deliver(app: App, outgoing: Outgoing) -> None:
             await _failed(app, current, error)
             continue
         waiting += await app.mailbox.done(current, message_id)
+        if isinstance(current.effect, SaveDocument):
+            # Not before: what is not committed may have to be fetched again.
+            app.spawn(app.forget(current.to.channel, current.effect.attachment))
 
 
 async def perform(app: App, outgoing: Outgoing) -> str:

@@ -20,6 +20,7 @@ import redis
 from bot.embedded import children, homes, postgres, valkey
 from bot.embedded.children import Command, ServerError, spawn
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 # What `kill -9` hits: a process that has started both servers.
 PARENT = """

@@ -304,6 +304,7 @@ def words(data: bytes) -> str:
 SCRIPTS = "English ₹ हिन्दी বাংলা తెలుగు मराठी தமிழ் ગુજરાતી اردو ಕನ್ನಡ ଓଡ଼ିଆ മലയാളം ਪੰਜਾਬੀ অসমীয়া 😀 \u200d"
 
 
+@pytest.mark.slow
 def test_the_paper_takes_every_script() -> None:
     sections = {name: f"{title}. {SCRIPTS * 40}" for name, title in SECTIONS.items()}
     written = Written("Dr फ", "", "R-1", SCRIPTS, sections)

@@ -1,5 +1,6 @@
 """The order of input and output, and what happens when something on the way fails."""
 
+import asyncio
 import io
 from typing import Any, cast
 
@@ -142,7 +143,25 @@ async def test_a_photo_is_kept_looked_at_and_forgotten_at_the_provider() -> None
     [kept] = await waiting(app)
     assert isinstance(kept, DocumentKept)
     assert (kept.verdict, kept.slot, kept.pages) == ("ok", "biopsy_report", 1)
+    await asyncio.gather(*app.tasks)
     assert channel.forgotten == ["ME1"]
+
+
+async def test_a_page_stays_at_the_provider_until_it_is_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = FakeChannel(files={"ME1": report()})
+    app = fake_app(channel)
+    await committed(app, SAVE)
+
+    async def broken(*_: object, **__: object) -> list[Any]:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(app.mailbox, "put", broken)
+        await turns.deliver_next(app)
+    await asyncio.gather(*app.tasks)
+    assert channel.forgotten == []
 
 
 REFUSED = [

@@ -24,7 +24,8 @@ class Person:
     """Somebody with a case to tell. `patience`: seconds until they say it again.
 
     `since` is when the bot could last be reached, as far as a person notices; `before` is
-    called before everything that the person does.
+    called before everything that the person does. `settle`: how long they look at a
+    question that came twice, before they answer it again.
     """
 
     chat: Chat
@@ -32,6 +33,7 @@ class Person:
     patience: float = 15.0
     since: Callable[[], float] = lambda: 0.0
     before: Callable[[], Awaitable[None]] | None = None
+    settle: float = SETTLE
     seen: int = 0
     acts: int = 0
     repeats: int = 0
@@ -82,7 +84,7 @@ class Person:
         """The very question that was just answered: is its successor on the way?"""
         if (asked.name, text) != self.last:
             return False
-        return time.monotonic() - max(began, self.since()) < SETTLE
+        return time.monotonic() - max(began, self.since()) < self.settle
 
     def _reads(self, text: str) -> str:
         return self.language if self.asked else "en"
