@@ -16,6 +16,7 @@ from redis.exceptions import TimeoutError as RedisSlow
 class _Question:
     packed: bytes
     answer: asyncio.Future[Any]
+    sent: float = 0.0
     repeated: bool = False
 
 
@@ -34,6 +35,8 @@ class Line:
         self._asked: deque[_Question] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
 
     def ask(self, *command: Any) -> asyncio.Future[Any]:
         """The answer to come; errors of the server are raised by it."""
@@ -44,11 +47,17 @@ class Line:
 
     async def aclose(self) -> None:
         """Wait for the answers that are due, then hang up."""
-        while working := [task for task in (self._sending, self._reading) if task and _runs(task)]:
+        while working := [task for task in self._tasks if task and _runs(task)]:
             await asyncio.gather(*working)
         connection, self._connection = self._connection, None
+        if self._watch:
+            self._watch.cancel()
         if connection:
             await connection.disconnect(nowait=True)
+
+    @property
+    def _tasks(self) -> tuple[asyncio.Task[None] | None, ...]:
+        return self._sending, self._reading, self._ending
 
     def _send_on(self) -> None:
         if not _runs(self._sending):
@@ -62,13 +71,31 @@ class Line:
                 self._fail(error)
                 return
             batch, self._waiting = self._waiting, []
-            self._asked.extend(batch)
+            self._note(batch)
             await self._put(connection, b"".join(each.packed for each in batch))
+
+    def _note(self, batch: list[_Question]) -> None:
+        loop = asyncio.get_running_loop()
+        for each in batch:
+            each.sent = loop.time()
+        self._asked.extend(batch)
+        if not self._watch:
+            self._watch = loop.call_later(self._timeout, self._look)
+
+    def _look(self) -> None:
+        """Is an answer overdue? One look for many questions costs less than a time limit each."""
+        self._watch, loop = None, asyncio.get_running_loop()
+        if not self._asked:
+            return
+        left = self._asked[0].sent + self._timeout - loop.time()
+        if left > 0:
+            self._watch = loop.call_later(left, self._look)
+        else:
+            self._ending = loop.create_task(self._lost(self._connection, TimeoutError()))
 
     async def _put(self, connection: Any, packed: bytes) -> None:
         try:
-            async with asyncio.timeout(self._timeout):
-                await connection.send_packed_command(packed, check_health=False)
+            await connection.send_packed_command(packed, check_health=False)
         except Exception as error:
             await self._lost(connection, error)
             return
@@ -78,8 +105,7 @@ class Line:
     async def _read(self, connection: Any) -> None:
         try:
             while self._asked and connection is self._connection:
-                async with asyncio.timeout(self._timeout):
-                    found = await _answer(connection)
+                found = await _answer(connection)
                 _settle(self._asked.popleft().answer, found)
         except Exception as error:
             await self._lost(connection, error)

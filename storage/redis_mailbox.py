@@ -34,6 +34,7 @@ from storage.redis_scripts import Argument, Scripts
 DAY = 86_400_000
 SEEN, SENT, EARLY = 7 * DAY, 30 * DAY, 600_000
 RESTORE_AGAIN = 5.0
+PUTS_AT_ONCE = 8
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class RedisMailbox:
         self._prefix_of = keyring.prefix
         self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
         self._first = 0
+        self._few = asyncio.Semaphore(PUTS_AT_ONCE)
         self._patient = patient(redis)
         self._scripts = Scripts(self._patient)
         self._opening = Opening(keyring, restore, new_seed)
@@ -213,7 +215,9 @@ class RedisMailbox:
         parts: list[Argument] = [name, until, self._most, SEEN, wrapped]
         for update in updates:
             parts += waiting(key, name, update, at)
-        return await self._run("put", self._prefix(name), *parts)
+        # The first of many are answered while the last still come in.
+        async with self._few:
+            return await self._run("put", self._prefix(name), *parts)
 
     async def _turn(self, raw: RawTurn) -> Turn | None:
         try:
