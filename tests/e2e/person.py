@@ -52,15 +52,21 @@ class Person:
         """Begin, answer everything, check the page and send; the bot's last words."""
         await self._do(self.chat.say("/start" if not self.chat.knows_phone else "नमस्ते"))
         for _ in range(MOST):
+            before = self.seen
             text, bubble, asked = await self._next()
             if self._sent(text):
-                return text
+                # News may have come in the same look: whoever waits for them finds them unread.
+                self.seen = before
+                return (await self.sees(self._done)).text
             await self._react(bubble, text, asked)
         raise Stuck("the bot asks for ever")
 
+    @property
+    def _done(self) -> str:
+        return self._word("submit.done").partition("{")[0]
+
     def _sent(self, text: str) -> bool:
-        done = self._word("submit.done")
-        return reading.plain(done.partition("{")[0]) in reading.plain(text)
+        return reading.plain(self._done) in reading.plain(text)
 
     async def _next(self) -> tuple[str, Bubble, Asked]:
         """What came since the last look, once a question stands in it."""
