@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from telegram import Bot, LinkPreviewOptions, Message
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels import FetchFailed, Incoming, Limits, Refused, Reply, SendFailed, Webhook
+from bot.channels.telegram_bot import Sender
 from bot.channels.telegram_errors import BAD_TOKEN, NO_TOKEN, harmless, not_fetched, not_sent
 from bot.channels.telegram_http import AiohttpRequest, UpdatesRequest
 from bot.channels.telegram_layout import TEXT, Bubble, bubbles, input_file
@@ -35,7 +35,6 @@ LIMITS = Limits(
 )
 LARGEST_IN = 20 * 2**20
 LARGEST_OUT = 50 * 2**20
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ class Telegram:
 
     def __init__(
         self,
-        bot: Bot,
+        bot: Sender,
         secret: str,
         http: AiohttpRequest,
         updates: UpdatesRequest | None = None,
@@ -98,7 +97,7 @@ class Telegram:
         chat = int(to.reply_to or to.id)
         sent = ""
         for bubble in bubbles(reply):
-            sent = str((await self._paced(chat, bubble)).message_id)
+            sent = await self._paced(chat, bubble)
         return sent
 
     async def acknowledge(self, query: str) -> None:
@@ -120,7 +119,7 @@ class Telegram:
         """Close all connections."""
         await asyncio.gather(self.http.shutdown(), self.updates.shutdown())
 
-    async def _paced(self, chat: int, bubble: Bubble) -> Message:
+    async def _paced(self, chat: int, bubble: Bubble) -> str:
         if left := self.pace.held(chat):
             raise SendFailed("RetryAfter", retry_after=left)
         await self.pace.wait(chat)
@@ -131,18 +130,17 @@ class Telegram:
             self.pace.hold(chat, failed.retry_after)
             raise failed from None
 
-    async def _put(self, chat: int, bubble: Bubble) -> Message:
+    async def _put(self, chat: int, bubble: Bubble) -> str:
         if not bubble.file:
-            return await self.bot.send_message(
-                chat, bubble.text, reply_markup=bubble.keyboard, link_preview_options=NO_PREVIEW
-            )
-        return await self.bot.send_document(
+            return await self.bot.send_words(chat, bubble.text, bubble.keyboard)
+        sent = await self.bot.send_document(
             chat,
             input_file(bubble.file),
             caption=bubble.text or None,
             reply_markup=bubble.keyboard,
             disable_content_type_detection=True,
         )
+        return str(sent.message_id)
 
 
 def open_telegram(settings: TelegramSettings, pace: Pace | None = None) -> Telegram:
@@ -155,7 +153,7 @@ def open_telegram(settings: TelegramSettings, pace: Pace | None = None) -> Teleg
     base = settings.api_url.rstrip("/")
     http, updates = AiohttpRequest(), UpdatesRequest()
     try:
-        bot = Bot(
+        bot = Sender(
             settings.token.get_secret_value(),
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",

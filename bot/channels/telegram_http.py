@@ -11,8 +11,6 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 Timeout = Any  # PTB passes a number, None, or its own mark for "not given"
-# What an answer repeats of a message that we sent.
-OURS = {"text", "entities", "reply_markup", "from", "reply_to_message", "caption"}
 CHUNK = 65_536
 
 
@@ -114,7 +112,7 @@ class AiohttpRequest(BaseRequest):
             found = _lenient(payload)
         if not isinstance(found, dict):
             raise TelegramError("Invalid server response")
-        return _brief(found)
+        return found
 
     def _open(self) -> aiohttp.ClientSession:
         if not self._session or self._session.closed:
@@ -123,15 +121,6 @@ class AiohttpRequest(BaseRequest):
                 connector=connector, headers={"User-Agent": self.USER_AGENT}
             )
         return self._session
-
-
-def _brief(found: dict[str, Any]) -> dict[str, Any]:
-    """The answer without what we said ourselves: PTB would build all its objects anew."""
-    result = found.get("result")
-    if isinstance(result, dict) and "message_id" in result:
-        for name in OURS & result.keys():
-            del result[name]
-    return found
 
 
 class UpdatesRequest(AiohttpRequest):
