@@ -21,6 +21,7 @@ from bot.embedded.children import Server
 from bot.embedded.rasa import start as start_rasa
 from bot.review.sandbox import http_poster, sandbox_app
 from bot.settings import Settings, SettingsError
+from bot.warm import warm
 from bot.web import web_app
 from bot.wiring import Opened, Places, now, opened
 from bot.work import work
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Saathi in one process, on embedded servers where no others are named."""
     async with AsyncExitStack() as stack:
+        _warming(stack)
         found = await embedded(settings, stack, say)
         made = await stack.enter_async_context(opened(settings, found))
         stop = _stopping()
@@ -51,8 +53,16 @@ async def web(settings: Settings) -> None:
 
 async def worker(settings: Settings) -> None:
     """The worker part alone."""
-    async with opened(settings, outside(settings)) as made:
+    async with AsyncExitStack() as stack:
+        _warming(stack)
+        made = await stack.enter_async_context(opened(settings, outside(settings)))
         await work(made.app, _stopping())
+
+
+def _warming(stack: AsyncExitStack) -> None:
+    """Beside the start, which mostly waits; nothing waits for it."""
+    warming = asyncio.create_task(asyncio.to_thread(warm))
+    stack.push_async_callback(asyncio.wait, [warming])
 
 
 def outside(settings: Settings) -> Places:

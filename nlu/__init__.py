@@ -6,7 +6,7 @@ from nlu.commands import commands
 from nlu.extract import extract
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 from nlu.places import place, state_of
-from nlu.reader import parse_context, understand
+from nlu.reader import parse_context, prepare, understand
 from nlu.redact import redact
 from nlu.scripts import language_of
 
@@ -24,6 +24,7 @@ __all__ = [
     "language_of",
     "parse_context",
     "place",
+    "prepare",
     "redact",
     "site",
     "state_of",

@@ -9,6 +9,7 @@ from nlu.cancers import cancer_type
 from nlu.choices import choice, choices
 from nlu.commands import commands, explicit
 from nlu.dates import future_date, past_date
+from nlu.extract import extract
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 from nlu.names import city, name
 from nlu.normalise import normalise
@@ -60,6 +61,14 @@ def understand(
     if isinstance(answer, Unclear) and session_lang and session_lang != lang:
         return _read(shown, context, session_lang, today)
     return answer
+
+
+def prepare(lang: str) -> None:
+    """Read a language's words now: the first use of a reader waits for its tables."""
+    for kind in READERS:
+        for text in ("words", "words 54"):
+            understand(text, Context(kind, ("yes", "no")), lang, date.min)
+    extract("words 54", lang, date.min)
 
 
 def _command(text: str, lang: str, free: bool) -> Command | None:

@@ -8,10 +8,22 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu import alarm, extract, language_of, parse_context, place, redact, understand
+from nlu import (
+    alarm,
+    extract,
+    language_of,
+    parse_context,
+    place,
+    prepare,
+    redact,
+    understand,
+)
 from nlu.data import HERE, load, section
+from nlu.index import Phrases, Stems
 from nlu.meaning import Answer, Command, Unclear
 from nlu.normalise import normalise
+from nlu.reader import READERS
+from nlu.spelling import Speller
 
 TODAY = date(2026, 11, 24)
 LANGUAGES = list(load("lexicon.yml")["languages"])
@@ -257,3 +269,15 @@ def _same(found: Any, value: Any) -> bool:
     if isinstance(value, dict):
         return found in (value.get("age_years"), value.get("birth_date"))
     return bool(found == value)
+
+
+def test_what_is_prepared_needs_no_more_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    def built(*_: object) -> None:
+        raise AssertionError("a table was built while a person waits")
+
+    prepare("ta")
+    for table in (Phrases, Stems, Speller):
+        monkeypatch.setattr(table, "__init__", built)
+    for kind in READERS:
+        understand("என் அம்மா, 54, vanakkam", parse_context(f"{kind}:yes,no"), "ta", TODAY)
+    extract("என் அம்மா, 54, breast cancer", "ta", TODAY)
