@@ -107,7 +107,7 @@ def _labelled(words: str, context: Context) -> str:
     # 'hi' is a greeting and 'or' a word: a language is chosen by its name.
     rows = rows or [row for row in named if row not in LANGUAGES]
     # A bare digit may be a row or a stage called so: settled below.
-    return rows[0] if len(rows) == 1 and not words.isdigit() else ""
+    return rows[0] if len(rows) == 1 and not words.isdecimal() else ""
 
 
 def _staged(words: str, context: Context, lang: str) -> str:
@@ -164,7 +164,7 @@ def _unread(words: list[str], lang: str) -> list[str]:
 
 def _clash(context: Context, digit: str, row: str) -> bool:
     """The digit is also the name of another row: 'Stage 2' in the third place."""
-    names = context.labels or tuple(r for r in context.ids if r.isdigit())
+    names = context.labels or tuple(r for r in context.ids if r.isdecimal())
     rows = [
         r for r, name in zip(context.ids, names, strict=False) if digit in re.findall(r"\d+", name)
     ]
@@ -203,7 +203,7 @@ def _speller(ids: tuple[str, ...], labels: tuple[str, ...], lang: str) -> Spelle
 
 def _nearest(words: str, context: Context, lang: str) -> str:
     """A misspelt word, when one row is close and every other far."""
-    if len(words) < _SHORTEST or words.isdigit():
+    if len(words) < _SHORTEST or words.isdecimal():
         return ""
     best = {row: _closeness(words, row, context, lang) for row in context.ids}
     ranked = sorted(best.items(), key=lambda item: -item[1])

@@ -144,7 +144,7 @@ def _with_month(words: str, months: set[str], keys: set[str], lang: str, today: 
     """'5 March 2024', 'March 2024', 'March last year'; a month without a year is unclear."""
     numbers = [v for v, _ in read(words.split(), lang) if isinstance(v, int)]
     # The word for May or March may also have been read as something else; only digits count.
-    numbers = [int(w) for w in words.split() if w.isdigit()] or numbers
+    numbers = [int(w) for w in words.split() if w.isdecimal()] or numbers
     years = [n for n in numbers if n >= EARLIEST]
     days = [n for n in numbers if n < EARLIEST]
     if len(months) != 1 or len(years) > 1 or len(days) > 1:

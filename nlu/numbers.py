@@ -72,7 +72,7 @@ def read(words: list[str], lang: str) -> list[tuple[int | str, str]]:
     while at < len(words):
         for size in range(min(_longest(lang), len(words) - at), 0, -1):
             phrase = " ".join(words[at : at + size])
-            value = int(phrase) if phrase.isdigit() and len(phrase) < 5 else known.get(phrase)
+            value = int(phrase) if phrase.isdecimal() and len(phrase) < 5 else known.get(phrase)
             if value is not None:
                 out.append((value, phrase))
                 at += size
@@ -88,7 +88,7 @@ def _english_tens(tokens: list[tuple[int | str, str]]) -> list[tuple[int | str, 
     out: list[tuple[int | str, str]] = []
     for value, said in tokens:
         before, was = out[-1] if out else ("", "")
-        in_words = not (was.isdigit() or said.isdigit() or " " in was)
+        in_words = not (was.isdecimal() or said.isdecimal() or " " in was)
         ten = before if isinstance(before, int) and before in range(20, 100, 10) else 0
         if ten and in_words and isinstance(value, int) and 0 < value < 10:
             out[-1] = (ten + value, f"{was} {said}")

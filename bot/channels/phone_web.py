@@ -162,7 +162,7 @@ async def read(phone: "Phone", request: Request) -> list[Posted]:
             raise Refused("malformed", 400)
         return [posted]
     length = request.headers.get("content-length", "")
-    if not length.isdigit():
+    if not length.isdecimal():
         raise Refused("length required", 411)
     if int(length) > MAX_FORM:
         raise Refused("too big", 413)

@@ -115,7 +115,7 @@ async def write(desk: Desk, agent: Agent, request: Request) -> Response:
 async def send_file(desk: Desk, agent: Agent, request: Request) -> Response:
     """Send a file."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES + 100_000:
+    if not length.isdecimal() or int(length) > MOST_BYTES + 100_000:
         raise NotAllowed("too_big", 413)
     try:
         async with request.form(max_files=1, max_fields=2) as form:

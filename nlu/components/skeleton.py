@@ -46,7 +46,7 @@ def _letter(char: str) -> str:
         return INDIC.get((code - FIRST) % BLOCK, "").upper()
     if char in ARABIC:
         return ARABIC[char].upper()
-    return "0" if char.isdigit() else ""
+    return "0" if char.isdecimal() else ""
 
 
 def _latin(letters: str) -> str:

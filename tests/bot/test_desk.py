@@ -24,6 +24,8 @@ from storage.memory_mailbox import MemoryMailbox
 from storage.record_history import Said
 from tests.web import serving
 
+pytestmark = pytest.mark.slow  # a database for each test
+
 INDEX = b"i" * 32
 ASHA = Address("phone", "a" * 32, "a" * 32)
 CHAT = conversation_id(INDEX, ASHA)

@@ -28,6 +28,8 @@ from bot.settings import Telegram as TelegramSettings
 from flows.messages import Address, Attachment, Blocked, Message, Update
 from tests.fake_telegram import SECRET, FakeTelegram, Photo, fake_telegram
 
+pytestmark = pytest.mark.slow  # the fake checks with aiogram, in an environment of its own
+
 PAYLOADS = Path(__file__).parent.parent / "payloads/telegram"
 ASHA = Address("telegram", "4201", "4201")
 TO = Address("telegram", "42", "42")

@@ -12,6 +12,8 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from bot.channels.telegram_http import AiohttpRequest
 from tests.fake_telegram import SECRET, FakeTelegram, fake_telegram
 
+pytestmark = pytest.mark.slow  # the fake checks with aiogram, in an environment of its own
+
 HOOK = "https://saathi.example/telegram"
 
 

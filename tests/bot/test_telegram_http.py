@@ -11,6 +11,8 @@ from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from bot.channels.telegram_http import AiohttpRequest
 from tests.fake_telegram import FakeTelegram, fake_telegram
 
+pytestmark = pytest.mark.slow  # the fake checks with aiogram, in an environment of its own
+
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeTelegram]:

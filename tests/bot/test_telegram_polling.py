@@ -15,6 +15,8 @@ from bot.settings import SettingsError
 from flows.messages import Blocked, Message, Update
 from tests.fake_telegram import FakeTelegram, fake_telegram
 
+pytestmark = pytest.mark.slow  # the fake checks with aiogram, in an environment of its own
+
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeTelegram]:

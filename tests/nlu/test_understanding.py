@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlu import (
@@ -210,6 +210,8 @@ CONTEXTS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60), CONTEXTS, st.sampled_from(LANGUAGES))
+@example("❶", "none", "en")
+@example("② days ago", "date", "hi")
 def test_nothing_makes_it_fail(text: str, context: str, lang: str) -> None:
     understand(text, parse_context(context), lang, TODAY)
     redact(text)

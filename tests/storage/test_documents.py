@@ -99,7 +99,7 @@ def s3_place(bucket: S3, monkeypatch: pytest.MonkeyPatch) -> S3Place:
     return S3Place(bucket)
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.slow)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return FolderPlace(tmp_path / "documents")
@@ -255,6 +255,7 @@ async def test_forty_megabytes_pass_in_bounded_memory(place: Place) -> None:
     assert peak < (20 if isinstance(place, S3Place) else 6) * MB
 
 
+@pytest.mark.slow
 async def test_s3_is_asked_to_encrypt(s3_place: S3Place) -> None:
     kept = await s3_place.documents.keep("c1", pieces(PDF), MB)
     key = f"{s3_place.prefix}c1/{kept.document}"
