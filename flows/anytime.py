@@ -49,7 +49,10 @@ def obey(before: Conversation, name: str, detail: str, words: str, now: datetime
             return _followup(before)
         case "edit":
             return _edit(before)
-    return Outcome(before)
+        case "repeat":
+            return Outcome(before)
+    # A button of a former version: what a person can type is all above.
+    return Outcome(before, [say("again.old_tap")])
 
 
 def alarm(before: Conversation, flag: str, now: datetime) -> Outcome:
