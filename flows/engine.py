@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec import convert
 from msgspec.structs import replace
 
-from flows import anytime, handoff, news, opening, papers
+from flows import anytime, handoff, news, opening, papers, returning
 from flows.conversation import Conversation
 from flows.data import LANGUAGES
 from flows.effects import Effect, Say
@@ -115,6 +115,10 @@ def _message(before: Conversation, message: Message, meaning: Meaning, now: date
     if before.stopped:
         heard, said = anytime.stopped_again(heard)
         welcome += said
+    if back := returning.welcome(before, meaning, now):
+        welcome += back
+        if returning.only_hello(message, meaning):
+            return Outcome(heard, welcome)
     outcome = _react(heard, message, meaning, now)
     return replace(outcome, effects=[*welcome, *outcome.effects]) if welcome else outcome
 
