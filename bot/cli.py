@@ -104,6 +104,22 @@ def check() -> None:
 
 
 @cli.command()
+def why(
+    name: Annotated[str, typer.Argument(help="a case's number, or a conversation's id")],
+) -> None:
+    """Where a person's chat stands, what it waits for, and what was tried; no private words."""
+    from bot import why as reasons
+
+    found = asyncio.run(reasons.why(settings(), name))
+    if found is None:
+        typer.echo(
+            "No such case or conversation. A number looks like the one in the chat.", err=True
+        )
+        raise typer.Exit(1)
+    typer.echo("\n".join(found))
+
+
+@cli.command()
 def understand(
     today: Annotated[str, typer.Option(help="reference day, YYYY-MM-DD")] = "",
 ) -> None:

@@ -14,6 +14,7 @@ import pytest_asyncio
 import redis
 
 from tests.e2e.person import Person
+from tests.e2e.process import PLAIN
 from tests.e2e.rig import RAHUL, Rig, running
 from tests.e2e.stored import Stored, found
 from tests.e2e.told import Told
@@ -131,6 +132,36 @@ async def test_the_database_is_sealed(heard: Heard) -> None:
     assert len(tables["public.answers"]) > 40
     clear = {name: found("\n".join(rows).encode(), heard.words) for name, rows in tables.items()}
     assert {name: words for name, words in clear.items() if words} == {}
+
+
+async def test_why_tells_where_a_chat_stands_and_nothing_that_was_said(heard: Heard) -> None:
+    with psycopg.connect(heard.stored.database_url) as database:
+        (number, conversation) = database.execute(
+            "SELECT number, conversation_id FROM cases ORDER BY id LIMIT 1"
+        ).fetchall()[0]
+    told = await why(heard, number)
+    for line in (f"case       {number}: received", "waits for  the person", "queue      empty"):
+        assert line in told
+    assert "said       20" in told
+    assert (await why(heard, conversation)).splitlines()[0] == told.splitlines()[0]
+    assert found(told.encode(), heard.words) == []
+    assert "No such case" in await why(heard, "XX-0000", status=1)
+
+
+async def why(heard: Heard, name: str, status: int = 0) -> str:
+    """What `saathi why` prints."""
+    saathi = heard.rig.saathi
+    process = await asyncio.create_subprocess_exec(
+        PLAIN[0],
+        "why",
+        name,
+        env=saathi.environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == status, out.decode()
+    return out.decode()
 
 
 async def test_what_is_planted_is_found(heard: Heard) -> None:
