@@ -51,6 +51,10 @@ class Person:
     async def tell(self) -> str:
         """Begin, answer everything, check the page and send; the bot's last words."""
         await self._do(self.chat.say("/start" if not self.chat.knows_phone else "नमस्ते"))
+        return await self.rest()
+
+    async def rest(self) -> str:
+        """Answer what is still asked, check the page and send; the bot's last words."""
         for _ in range(MOST):
             before = self.seen
             text, bubble, asked = await self._next()

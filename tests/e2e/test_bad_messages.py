@@ -89,9 +89,9 @@ class OnTelegram:
             "dice": ("again.empty", lambda: self.posted(dice={"emoji": "🎲", "value": 1})),
             "old button": ("again.old_tap", lambda: self.tapped("0.sex=female")),
             "unknown button": ("again.old_tap", lambda: self.tapped("7.gone=1")),
-            "unknown command": ("", lambda: self.tapped("!gone")),
-            "no page": ("", lambda: self.tapped("!more:x")),
-            "no page so far": ("", lambda: self.tapped(f"!more:{10**50}")),
+            "unknown command": ("again.old_tap", lambda: self.tapped("!gone")),
+            "no page": ("again.old_tap", lambda: self.tapped("!more:x")),
+            "no page so far": ("again.old_tap", lambda: self.tapped(f"!more:{10**50}")),
         }
 
     async def say(self, text: str) -> None:
@@ -154,7 +154,7 @@ class OnWhatsApp:
             "blank": ("again.empty", lambda: self._write(" \n\u00a0")),
             "old button": ("again.old_tap", self._tap("0.sex=female")),
             "unknown button": ("again.old_tap", self._tap("7.gone=1")),
-            "unknown command": ("", self._tap("!gone")),
+            "unknown command": ("again.old_tap", self._tap("!gone")),
             "unknown row": ("again.old_tap", self._tap("0.gone=1", "ListId", "ListTitle")),
         }
 
@@ -288,11 +288,7 @@ def says(person: Person, text: str, key: str) -> bool:
 
 async def all_is_kept(person: Person, rig: Rig) -> None:
     """The rest of the case; what arrives holds every answer, those before the bad ones too."""
-    for _ in range(OFTEN):
-        text, bubble, asked = await person._next()
-        if person._sent(text):
-            break
-        await person._react(bubble, text, asked)
+    await person.rest()
     await person.sees(person._word("news.received").partition("{")[0])
     kept = rig.backend.case(str(person.told.rows["patient_name"]["value"]))
     await right(rig.backend, person.told, kept)
