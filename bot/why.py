@@ -20,7 +20,8 @@ from storage import record_recent
 from storage.database import open_engine
 from storage.keyring import KeyErased, Keyring
 from storage.outlook import Outlook, outlook
-from storage.record_recent import Dead, JobState, Recent
+from storage.record_recent import JobState, Recent
+from storage.record_small import DeadLetter, DeadLetters
 from storage.records import KeyTable, Records
 from storage.redis_client import connect
 
@@ -35,7 +36,7 @@ class Known:
     conversation: Conversation
     waiting: Outlook | None
     recent: list[Recent]
-    dead: list[Dead]
+    dead: list[DeadLetter]
     jobs: list[JobState]
 
 
@@ -70,7 +71,7 @@ class Sources:
             conversation,
             await self._waiting(identity),
             await record_recent.recent(self.engine, identity, LINES),
-            await record_recent.dead(self.engine, identity),
+            await DeadLetters(self.engine).list(conversation=identity),
             await record_recent.jobs(self.engine, identity, cases, JOBS),
         )
 

@@ -1,4 +1,4 @@
-"""The last lines, dead letters and jobs of one conversation, without what was said."""
+"""The last lines and the jobs of one conversation, without what was said."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.messages import Delivery
-from storage.tables import DeadLetterRow, MessageRow
+from storage.tables import MessageRow
 
 JOBS = text(
     "SELECT task_name, status::text, attempts, scheduled_at FROM procrastinate_jobs"
@@ -26,15 +26,6 @@ class Recent(Struct, frozen=True):
     kind: str
     delivery: Delivery | None
     code: str
-
-
-class Dead(Struct, frozen=True):
-    """An effect that was given up and that nobody has settled yet."""
-
-    id: str
-    kind: str
-    code: str
-    at: datetime
 
 
 class JobState(Struct, frozen=True):
@@ -56,15 +47,6 @@ async def recent(engine: AsyncEngine, conversation: str, most: int) -> list[Rece
 def _line(row: Any) -> Recent:
     how_far = Delivery(row.delivery) if row.delivery else None
     return Recent(row.at, row.direction, row.kind, how_far, row.code)
-
-
-async def dead(engine: AsyncEngine, conversation: str = "", most: int = 100) -> list[Dead]:
-    """What was given up and is not settled, the newest first; of all chats without a name."""
-    query = select(DeadLetterRow.__table__).where(DeadLetterRow.settled_at.is_(None))
-    if conversation:
-        query = query.where(DeadLetterRow.conversation_id == conversation)
-    rows = await _rows(engine, query.order_by(DeadLetterRow.at.desc()).limit(most))
-    return [Dead(row.id, row.kind, row.code, row.at) for row in rows]
 
 
 async def jobs(

@@ -68,9 +68,11 @@ class DeadLetters:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def list(self, limit: int = 100) -> list[DeadLetter]:
-        """Those not settled, the newest first."""
+    async def list(self, limit: int = 100, conversation: str = "") -> list[DeadLetter]:
+        """Those not settled, the newest first; of one conversation, if it is named."""
         query = select(DeadLetterRow.__table__).where(DeadLetterRow.settled_at.is_(None))
+        if conversation:
+            query = query.where(DeadLetterRow.conversation_id == conversation)
         newest = query.order_by(DeadLetterRow.at.desc()).limit(limit)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(newest)).all()

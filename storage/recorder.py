@@ -39,6 +39,8 @@ class Source(Protocol):
 
     async def dead(self, limit: int) -> list[LogEntry]: ...
 
+    async def bury(self) -> None: ...
+
 
 class NotRecorded(Exception):
     """Some conversations could not be recorded; all others were, these are tried again."""
@@ -82,8 +84,10 @@ class Recorder:
 
     async def dead_letters(self) -> None:
         """Record the effects that were given up, each once."""
-        if entries := await self._source.dead(self._batch):
-            await self._write([], entries)
+        async with self._lock:
+            while entries := await self._source.dead(self._batch):
+                await self._write([], entries)
+                await self._source.bury()
 
     async def _record_log(self) -> int:
         entries = await self._source.log(4 * self._batch)

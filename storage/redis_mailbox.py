@@ -187,6 +187,10 @@ class RedisMailbox:
         """The oldest dead letters."""
         return await self._record.dead(limit)
 
+    async def bury(self) -> None:
+        """What `dead` returned last is in the record."""
+        await self._record.bury()
+
     async def forget(self, conversation: str) -> None:
         """Remove all of a conversation here: state, inbox, outbox, seen ids."""
         await self._run("forget", self._prefix(conversation), conversation)

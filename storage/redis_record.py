@@ -21,6 +21,7 @@ class Record:
         self._redis: Any = redis
         self._scripts, self._prefixes = scripts, prefixes
         self._read: list[tuple[str, bytes, int]] = []
+        self._dead: list[tuple[str, bytes]] = []
 
     async def dirty(self, limit: int) -> list[Checkpoint]:
         """Conversations committed since their last checkpoint, the oldest mark first."""
@@ -63,12 +64,21 @@ class Record:
                 n -= drop
 
     async def dead(self, limit: int) -> list[LogEntry]:
-        """The oldest dead letters."""
+        """The oldest dead letters; `bury` removes these."""
+        self._dead = []
         found: list[LogEntry] = []
         for prefix in self._prefixes:
             raw = await self._redis.lrange(f"{prefix}dead", 0, limit - 1)
+            raw = raw[: limit - len(found)]
+            self._dead += [(prefix, each) for each in raw]
             found += [wire.entry(each) for each in raw]
-        return found[:limit]
+        return found
+
+    async def bury(self) -> None:
+        """Remove what `dead` returned last. By value: another process may do the same."""
+        for prefix, raw in self._dead:
+            await self._redis.lrem(f"{prefix}dead", 1, raw)
+        self._dead = []
 
     async def state(self, prefix: str, conversation: str) -> bytes | None:
         """The sealed state of one conversation."""

@@ -43,6 +43,7 @@ class Boxes:
         self.marked: dict[str, Checkpoint] = {}
         self.lines: list[LogEntry] = []
         self.letters: list[LogEntry] = []
+        self.shown = 0
 
     async def commit(self, conversation: Conversation, rev: int) -> None:
         key = await self.keyring.key(wire.subject(conversation.id))
@@ -83,7 +84,11 @@ class Boxes:
         del self.lines[:n]
 
     async def dead(self, limit: int) -> list[LogEntry]:
+        self.shown = min(limit, len(self.letters))
         return self.letters[:limit]
+
+    async def bury(self) -> None:
+        del self.letters[: self.shown]
 
     async def _parcel(self, name: str, effect: Effect) -> bytes:
         key = await self.keyring.key(wire.subject(name))

@@ -154,6 +154,9 @@ async def test_what_was_given_up_is_a_dead_letter(
     ]
     key = await Keyring(redis, MASTER, shards=world.shards).key(wire.subject(NAME))
     assert wire.open_logged(key, dead[1]) == SubmitCase("c")
+    assert [each.id for each in await box.dead(1)] == [bubble.id]
+    await box.bury()
+    assert [each.id for each in await box.dead(10)] == [job.id]
     last = (await box.log(10))[-1]
     assert (last.kind, last.delivery, last.code) == ("out", Delivery.FAILED, "63016")
 

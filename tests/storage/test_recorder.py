@@ -181,6 +181,16 @@ async def test_dead_letters_once_each(
     assert found == [("c0ffee01.4", "submit_case", "503")]
 
 
+async def test_more_dead_letters_than_one_batch(
+    boxes: Boxes, engine: AsyncEngine, keyring: Keyring, clock: Clock
+) -> None:
+    for number in range(5):
+        await boxes.gave_up("c0ffee01", number, SUBMIT, START)
+    await Recorder(boxes, engine, keyring, clock, batch=2).dead_letters()
+    assert len(await rows(engine, "SELECT id FROM dead_letters")) == 5
+    assert boxes.letters == []
+
+
 async def test_a_crash_between_database_and_redis_repeats_nothing(
     boxes: Boxes, recorder: Recorder, engine: AsyncEngine, keyring: Keyring, clock: Clock
 ) -> None:
