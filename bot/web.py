@@ -85,8 +85,10 @@ class _Webhook:
 
 def _review(app: App) -> Any:
     async def events(request: Request) -> Response:
+        headers = dict(request.headers)
+        incoming.expect(app, headers)
         body = await read(request, MOST_FROM_REVIEW)
-        await incoming.take(app, dict(request.headers), body)
+        await incoming.take(app, headers, body)
         return Response(status_code=204)
 
     return events

@@ -10,11 +10,17 @@ from bot import turns
 from bot.app import App
 from bot.channels import Refused
 from bot.review.events import Event, File, parse, to_news, verify
+from bot.review.signature import claimed
 from flows.messages import CaseNews
 
 ZONE = ZoneInfo("Asia/Kolkata")
 MOST = 64 * 1024 * 1024
 JSON = "application/json"
+
+
+def expect(app: App, headers: Mapping[str, str]) -> None:
+    """Raise Refused before a large body is read that cannot be signed rightly."""
+    claimed(headers, app.review_secret, app.now())
 
 
 async def take(app: App, headers: Mapping[str, str], body: bytes) -> None:

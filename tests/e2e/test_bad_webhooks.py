@@ -365,3 +365,16 @@ async def settled(rig: Rig) -> None:
             return
         before = now
     raise AssertionError("it does not come to rest")
+
+
+@pytest.mark.usefixtures("unchanged")
+async def test_an_unsigned_event_is_refused_before_its_body_is_read(rig: Rig) -> None:
+    """Only the head is sent, of a body that is announced as very large."""
+    host, _, port = rig.saathi.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = "POST /review/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 60000000\r\n\r\n".encode())
+    async with asyncio.timeout(10):
+        status = await reader.readline()
+    writer.close()
+    assert status.startswith(b"HTTP/1.1 403")
