@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from flows.messages import Attachment, Message
 from nlu.meaning import Meaning
 from storage.documents import Documents
 from storage.keyring import Keyring
+from storage.mailbox_wire import subject
 from storage.recorder import Recorder
 from storage.records import Records
 from storage.redis_mailbox import RedisMailbox
@@ -82,8 +83,13 @@ class App:
             except Exception as error:
                 log.warning("provider's copy not deleted: %s", type(error).__name__)
 
-    async def erase(self, conversation: str, request: str, by: datetime) -> None:
+    async def erase(
+        self, conversation: str, request: str, by: datetime, cases: Sequence[str]
+    ) -> None:
         """Lock all that a person sent; see `Records.erase`."""
-        for subject in await self.records.erase(conversation, request, by):
-            await self.keyring.forget(subject)
-        await self.mailbox.forget(conversation)
+        # A key that is not in the record yet could not be put away.
+        await self.recorder.keep(conversation)
+        away = await self.records.erase(conversation, request, by, cases)
+        await self.mailbox.forget(conversation, away.get(subject(conversation)))
+        for name, wrapped in away.items():
+            await self.keyring.forget(name, wrapped)

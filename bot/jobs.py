@@ -1,7 +1,7 @@
 """Work that outlives a turn: submission, news to the backend, reminders. By Procrastinate."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from storage.mailbox import Outgoing
+from storage.points import JOBS, reach
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 600
+HEARTBEAT, STALLED = 10.0, 30.0
 
 
 class Permanent(Exception):
@@ -42,12 +44,14 @@ class Jobs:
         url = database_url.replace("postgresql+psycopg://", "postgresql://")
         self.engine = Engine(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
         self._work = work
-        for name in ("submit", "tell", "wake", "erase"):
+        for name in JOBS:
             self._register(name)
 
     def _register(self, name: str) -> None:
         async def run(**given: Any) -> None:
+            reach(f"{name}.started")
             await self._work()[name](**given)
+            reach(f"{name}.ended")
 
         self.engine.task(name=name, queue="saathi", retry=Patient())(run)
 
@@ -73,10 +77,13 @@ class Jobs:
         given = {"conversation": outgoing.conversation, "what": what, "ref": ref, "name": name}
         await self._defer("wake", name, at=at, **given)
 
-    async def erase(self, conversation: str, request: str, at: datetime, by: datetime) -> None:
-        """Lock a chat, once the words that confirm it are out."""
-        given = {"conversation": conversation, "request": request, "by": by.isoformat()}
-        await self._defer("erase", f"erase:{request}", at=at, **given)
+    async def erase(
+        self, conversation: str, request: str, at: datetime, by: datetime, cases: Sequence[str]
+    ) -> None:
+        """Lock a chat and its cases, once the words that confirm it are out."""
+        what: dict[str, Any] = {"conversation": conversation, "request": request}
+        what |= {"by": by.isoformat(), "cases": list(cases)}
+        await self._defer("erase", f"erase:{request}", at=at, **what)
 
     async def _defer(
         self, task: str, once: str, *, at: datetime | None = None, lock: str = "", **given: Any
@@ -99,10 +106,12 @@ class Jobs:
             fetch_job_polling_interval=1.0,
             delete_jobs="successful",
             shutdown_graceful_timeout=5,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
         )
 
     async def rescue(self) -> None:
         """Take up the jobs of a worker that was killed."""
         manager = self.engine.job_manager
-        for job in await manager.get_stalled_jobs():
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             await manager.retry_job(job)

@@ -9,6 +9,7 @@ from flows.effects import SaveDocument
 from flows.messages import DocumentKept
 from storage.documents import TooBig
 from storage.mailbox import Outgoing
+from storage.points import reach
 
 MOST = 100 * 1024 * 1024
 
@@ -25,6 +26,7 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
             raise
         reason = "too_big" if failed.code == "too_big" else "gone"
         return _answer(outgoing, order, Found("refused", reason))
+    reach("page.kept")
     found = await look(app, order, kept.document, kept.mime, kept.size)
     return _answer(outgoing, order, found, kept.document, kept.mime, kept.size)
 

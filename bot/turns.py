@@ -29,10 +29,12 @@ from flows.say import latest
 from nlu import redact
 from nlu.meaning import Meaning, Unclear
 from storage.mailbox import Outgoing, Turn
+from storage.points import reach
 
 log = logging.getLogger(__name__)
 
 TRIES = 14
+AFTER_A_FAULT = 30.0
 LONGEST_WAIT = 300.0
 ERASE_AFTER = timedelta(seconds=20)
 
@@ -78,7 +80,7 @@ async def work(app: App, turn: Turn) -> None:
     except Exception as error:
         # The updates stay in the inbox; the fault is seen, never what was said.
         log.error("turn failed: %s", type(error).__name__, exc_info=_quiet(error))
-        await app.mailbox.release(turn, 30.0)
+        await app.mailbox.release(turn, AFTER_A_FAULT)
         return
     out = await app.mailbox.commit(turn, after, latest(effects), claim=app.works)
     for outgoing in out or ():
@@ -107,11 +109,14 @@ async def deliver(app: App, outgoing: Outgoing) -> None:
     waiting = [outgoing]
     while waiting:
         current = waiting.pop(0)
+        kind = type(current.effect).__name__
+        reach(f"{kind}.begun")
         try:
             message_id = await perform(app, current)
         except Exception as error:
             await _failed(app, current, error)
             continue
+        reach(f"{kind}.performed")
         waiting += await app.mailbox.done(current, message_id)
         if isinstance(current.effect, SaveDocument):
             # Not before: what is not committed may have to be fetched again.
@@ -139,10 +144,10 @@ async def perform(app: App, outgoing: Outgoing) -> str:
             await app.desk.leave(outgoing.conversation)
         case Wake(what, at, ref):
             await app.jobs.wake(outgoing, what, at, ref)
-        case EraseData(request, by):
+        case EraseData(request, by, cases):
             # Not now: the words that confirm it are sealed with the key that goes.
             soon = app.now() + ERASE_AFTER
-            await app.jobs.erase(outgoing.conversation, request, soon, by)
+            await app.jobs.erase(outgoing.conversation, request, soon, by, cases)
         case _ as never:
             assert_never(never)
     return ""

@@ -1,7 +1,7 @@
 """Every part of a process made and joined by hand; what runs can be read here."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -167,8 +167,8 @@ def _jobs(app: App) -> dict[str, Work]:
     async def woken(conversation: str, what: str, ref: str, name: str) -> None:
         await wake(app, conversation, what, ref, name)
 
-    async def erase(conversation: str, request: str, by: str) -> None:
-        await app.erase(conversation, request, datetime.fromisoformat(by))
+    async def erase(conversation: str, request: str, by: str, cases: Sequence[str] = ()) -> None:
+        await app.erase(conversation, request, datetime.fromisoformat(by), cases)
 
     return {"submit": submit, "tell": tell, "wake": woken, "erase": erase}
 

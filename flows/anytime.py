@@ -142,11 +142,12 @@ def erase(before: Conversation, value: object, now: datetime) -> Outcome:
         return Outcome(returned(before), [say("erase.kept")])
     by = now + timedelta(days=table("service")["retention"]["erase"]["delete_by_days"])
     request = case_number(before.seed, 1_000_000 + len(before.cases))
+    cases = tuple(case.id for case in before.cases)
     told = say(line("erase.done", day=Day(by.date().isoformat()), request=request))
     after = Conversation(
         before.id, before.address, before.seed, language=before.language, step="erased", erased=True
     )
-    return Outcome(after, [told, EraseData(request, by)], ask=False)
+    return Outcome(after, [told, EraseData(request, by, cases)], ask=False)
 
 
 def _refuse_advice(before: Conversation, words: str) -> Outcome:

@@ -122,6 +122,7 @@ class EraseData(Struct, frozen=True, tag="erase_data"):
 
     request: str
     by: datetime
+    cases: tuple[str, ...] = ()
 
 
 Effect = Say | SaveDocument | SubmitCase | TellReview | CallAgent | LeaveQueue | Wake | EraseData

@@ -11,6 +11,11 @@ from redis.asyncio import Redis
 from storage import cipher
 
 FRESH_SECONDS = 300.0
+FORGET = """
+if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('SREM', KEYS[2], ARGV[1])
+return redis.call('HDEL', KEYS[1], ARGV[1])
+"""
 
 
 class KeyErased(Exception):
@@ -89,11 +94,11 @@ class Keyring:
         for marks, found in by_shard.items():
             await self._redis.srem(marks, *found)
 
-    async def forget(self, subject: str) -> None:
-        """Destroy the key here; the record must already say that it is erased."""
+    async def forget(self, subject: str, wrapped: bytes | None = None) -> None:
+        """Destroy the key here, or only if it is `wrapped`; the record says it is erased."""
         self._cache.pop(subject, None)
-        await self._redis.srem(self._new(subject), subject)
-        await self._redis.hdel(self._hash(subject), subject)
+        keys = self._hash(subject), self._new(subject)
+        await self._redis.eval(FORGET, 2, *keys, subject, wrapped or b"")
 
     def refresh(self, subject: str) -> None:
         """Doubt the cached key: the next use asks Redis again."""

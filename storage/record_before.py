@@ -32,11 +32,11 @@ class Before:
         if not checkpoints:
             return []
         names = [each.conversation for each in checkpoints]
-        revs = await _pairs(connection, sql.LOCKED, names)
+        revs = await pairs(connection, sql.LOCKED, names)
         newer = [each for each in checkpoints if each.rev > revs.get(each.conversation, -1)]
         names = [each.conversation for each in newer]
         cold = [n for n in names if n in revs and self._rev(n) != revs[n]]
-        states = await _pairs(connection, sql.STATES, cold) if cold else {}
+        states = await pairs(connection, sql.STATES, cold) if cold else {}
         read = {name: await self._cases(name, sealed) for name, sealed in states.items()}
         return [(each, self._cases_of(each.conversation, revs, read)) for each in newer]
 
@@ -64,7 +64,8 @@ class Before:
             return ()
 
 
-async def _pairs(connection: AsyncConnection, statement: str, names: list[str]) -> dict[str, Any]:
+async def pairs(connection: AsyncConnection, statement: str, names: list[str]) -> dict[str, Any]:
+    """What a statement with two columns finds for these conversations."""
     found = await connection.exec_driver_sql(statement, (as_json(names),))
     rows: Sequence[Any] = found.all()
     return dict(rows)

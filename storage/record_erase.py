@@ -1,6 +1,7 @@
 """Locking what a person sent when they ask for it, and destroying it by the promised day."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,24 +12,46 @@ from storage.record_seals import case_subject
 from storage.tables import CaseRow, ConversationRow, DocumentRow, ErasureRow, KeyRow, MessageRow
 
 
-async def lock(
-    engine: AsyncEngine, conversation: str, request: str, now: datetime, due: datetime
-) -> list[str]:
-    """Give out no key of what was sent so far; returns the keys' subjects.
+class Erasure(NamedTuple):
+    """A request to erase a chat; `cases` may name some that the record does not know."""
+
+    conversation: str
+    request: str
+    now: datetime
+    due: datetime
+    cases: tuple[str, ...] = ()
+
+
+async def lock(engine: AsyncEngine, erasure: Erasure) -> dict[str, bytes | None]:
+    """Give out no key of what was sent so far; returns what to forget, by the keys' subjects.
 
     The chat itself may begin anew: its old key and its old lines are put away under the
-    request, a new key is made at the next message.
+    request, a new key is made at the next message. So of a chat only the wrapped key that is
+    returned may be forgotten. Asked again, it locks nothing more and returns the same.
     """
     async with engine.begin() as connection:
-        if await connection.scalar(select(ErasureRow).where(ErasureRow.request == request)):
-            return []
-        chats = [subject(conversation), case_subject(conversation)]
-        cases = await _cases(connection, conversation)
-        await _lock_cases(connection, cases, now)
-        await _put_away(connection, conversation, chats, request, now)
-        erasure = {"conversation_id": conversation, "locked_at": now, "due_at": due}
-        await connection.execute(insert(ErasureRow).values(request=request, **erasure))
-    return [*chats, *cases]
+        known = select(ErasureRow).where(ErasureRow.request == erasure.request)
+        if not await connection.scalar(known):
+            await _lock_cases(connection, erasure)
+            await _put_away(connection, erasure)
+            await connection.execute(insert(ErasureRow).values(_row(erasure)))
+        return await _locked(connection, erasure)
+
+
+def _row(erasure: Erasure) -> dict[str, object]:
+    days = {"locked_at": erasure.now, "due_at": erasure.due}
+    return {"request": erasure.request, "conversation_id": erasure.conversation, **days}
+
+
+async def _locked(connection: AsyncConnection, erasure: Erasure) -> dict[str, bytes | None]:
+    away, locked = f"locked:{erasure.request}:", KeyRow.erased_at.is_not(None)
+    cases = {*await _cases(connection, erasure.conversation), *map(case_subject, erasure.cases)}
+    query = select(KeyRow.subject).where(KeyRow.subject.in_(cases), locked)
+    chats = select(KeyRow.subject, KeyRow.wrapped).where(KeyRow.subject.startswith(away))
+    return {
+        **dict.fromkeys((await connection.scalars(query)).all()),
+        **{row.subject.removeprefix(away): row.wrapped for row in await connection.execute(chats)},
+    }
 
 
 async def _cases(connection: AsyncConnection, conversation: str) -> list[str]:
@@ -36,21 +59,19 @@ async def _cases(connection: AsyncConnection, conversation: str) -> list[str]:
     return [case_subject(each) for each in (await connection.scalars(query)).all()]
 
 
-async def _lock_cases(connection: AsyncConnection, cases: list[str], now: datetime) -> None:
-    if not cases:
-        return
+async def _lock_cases(connection: AsyncConnection, erasure: Erasure) -> None:
+    recorded = set(await _cases(connection, erasure.conversation))
     # A key that never reached the record gets its row too, so that it never will.
-    locked = [{"subject": name, "erased_at": now} for name in cases]
-    row = insert(KeyRow).values(locked)
-    await connection.execute(
-        row.on_conflict_do_update(index_elements=["subject"], set_={"erased_at": now})
-    )
+    for name in sorted(recorded.union(map(case_subject, erasure.cases))):
+        # What the record does not know of will not be destroyed by the day: it is now.
+        locked = {"erased_at": erasure.now, **({} if name in recorded else {"wrapped": None})}
+        row = insert(KeyRow).values(subject=name, **locked)
+        await connection.execute(row.on_conflict_do_update(index_elements=["subject"], set_=locked))
 
 
-async def _put_away(
-    connection: AsyncConnection, conversation: str, chats: list[str], request: str, now: datetime
-) -> None:
-    for name in chats:
+async def _put_away(connection: AsyncConnection, erasure: Erasure) -> None:
+    conversation, request, now, *_ = erasure
+    for name in (subject(conversation), case_subject(conversation)):
         away = update(KeyRow).where(KeyRow.subject == name)
         await connection.execute(away.values(subject=f"locked:{request}:{name}", erased_at=now))
     lines = update(MessageRow).where(MessageRow.conversation_id == conversation)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.effects import Effect, Say
 from flows.messages import Delivery, Update
+from storage.cipher import SealedWrong
 from storage.keyring import Keyring
 from storage.mailbox_log import LogEntry
 from storage.mailbox_wire import open_logged, subject
@@ -43,14 +44,18 @@ async def history(
     async with engine.connect() as connection:
         newest = query.order_by(MessageRow.seq.desc()).limit(limit)
         rows = (await connection.execute(newest)).all()
-    return [_said(key, row) for row in reversed(rows)]
+    return [said for row in reversed(rows) if (said := _said(key, row))]
 
 
-def _said(key: bytes, row: Any) -> Said:
+def _said(key: bytes, row: Any) -> Said | None:
     entry = LogEntry(
         row.direction, row.id, row.conversation_id, row.at, row.kind, sealed=row.sealed
     )
-    what = open_logged(key, entry)
+    try:
+        what = open_logged(key, entry)
+    except SealedWrong:
+        # It reached the record after its key was put away: nobody may read it any more.
+        return None
     how_far = Delivery(row.delivery) if row.delivery else None
     return Said(row.seq, row.direction, row.at, _by(what), what, how_far, row.code)
 

@@ -12,6 +12,13 @@ FROM json_to_recordset(%s::json) AS r (subject text, wrapped text)
 ON CONFLICT DO NOTHING
 """
 
+KEYS_NOW = """
+SELECT e.conversation_id, k.wrapped
+FROM (SELECT DISTINCT conversation_id FROM erasures
+      WHERE conversation_id IN (SELECT json_array_elements_text(%s::json))) AS e
+LEFT JOIN keys AS k ON k.subject = 'conversation:' || e.conversation_id
+"""
+
 LOCKED = """
 SELECT id, rev FROM conversations
 WHERE id IN (SELECT json_array_elements_text(%s::json)) ORDER BY id FOR UPDATE

@@ -1,13 +1,13 @@
 """Carries what Redis holds into PostgreSQL: in batches, again after any failure, never less."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.data import table
 from storage import record_sql as sql
@@ -15,7 +15,8 @@ from storage.cipher import SealedWrong
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import subject
-from storage.record_before import Before, News
+from storage.points import reach
+from storage.record_before import Before, News, pairs
 from storage.record_changes import Changes, changes
 from storage.record_rows import Rows, as_json
 from storage.record_seals import case_subject
@@ -44,6 +45,11 @@ class Source(Protocol):
 
 class NotRecorded(Exception):
     """Some conversations could not be recorded; all others were, these are tried again."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        """`problems`: kinds of error by conversation."""
+        super().__init__(", ".join(sorted(set(problems.values()))))
+        self.conversations = frozenset(problems)
 
 
 class Recorder:
@@ -77,9 +83,13 @@ class Recorder:
         async with self._lock:
             while True:
                 checkpoints = await self._source.dirty(self._batch)
-                await self._record_checkpoints(checkpoints)
-                found = any(each.conversation == conversation for each in checkpoints)
-                if found or len(checkpoints) < self._batch:
+                names = {each.conversation for each in checkpoints}
+                try:
+                    await self._record_checkpoints(checkpoints)
+                except NotRecorded as failed:
+                    if conversation in failed.conversations or names == failed.conversations:
+                        raise
+                if conversation in names or len(checkpoints) < self._batch:
                     return
 
     async def dead_letters(self) -> None:
@@ -87,12 +97,14 @@ class Recorder:
         async with self._lock:
             while entries := await self._source.dead(self._batch):
                 await self._write([], entries)
+                reach("dead.written")
                 await self._source.bury()
 
     async def _record_log(self) -> int:
         entries = await self._source.log(4 * self._batch)
         if entries:
             await self._write([], entries)
+            reach("log.written")
             await self._source.trim_log(len(entries))
         return len(entries)
 
@@ -101,13 +113,14 @@ class Recorder:
             return
         try:
             await self._write(checkpoints, [])
+            reach("record.written")
             await self._source.clean(checkpoints)
         except (IntegrityError, DataError, SealedWrong):
             # One that the database refuses must not keep all others out.
             await self._one_by_one(checkpoints)
 
     async def _one_by_one(self, checkpoints: list[Checkpoint]) -> None:
-        problems = set[str]()
+        problems = dict[str, str]()
         for each in checkpoints:
             try:
                 await self._write([each], [])
@@ -117,9 +130,9 @@ class Recorder:
                     # Sealed with the key that was put away: nobody may read it any more.
                     await self._source.clean([each])
                     continue
-                problems.add(type(problem).__name__)
+                problems[each.conversation] = type(problem).__name__
         if problems:
-            raise NotRecorded(", ".join(sorted(problems)))
+            raise NotRecorded(problems)
 
     async def _erased(self, conversation: str) -> bool:
         query = select(ErasureRow.request).where(ErasureRow.conversation_id == conversation)
@@ -136,7 +149,16 @@ class Recorder:
             await self._keep_keys()
             for statement, many in rows.statements():
                 await connection.exec_driver_sql(statement, (many,))
+            await self._not_put_away(connection, written)
         self._before.remember(written)
+
+    async def _not_put_away(self, connection: AsyncConnection, written: Sequence[Written]) -> None:
+        # After the rows were written, and so locked: whoever locks the chat waits for them.
+        names = [checkpoint.conversation for checkpoint, _ in written]
+        for name, wrapped in (await pairs(connection, sql.KEYS_NOW, names)).items():
+            if wrapped != (await self._keyring.pair(subject(name)))[1]:
+                self._keyring.refresh(subject(name))
+                raise SealedWrong("sealed with a key that was put away")
 
     async def _keep_keys(self) -> None:
         # Committed before the rows that they seal: a row without its key would be lost.

@@ -100,9 +100,15 @@ class Records:
         """What a token leads to; None when it is unknown or too old."""
         return await record_links.follow_link(self._engine, self._keyring, token, self._now())
 
-    async def erase(self, conversation: str, request: str, by: datetime) -> list[str]:
-        """Lock a chat and its cases for good; returns the keys to forget elsewhere."""
-        return await record_erase.lock(self._engine, conversation, request, self._now(), by)
+    async def erase(
+        self, conversation: str, request: str, by: datetime, cases: Sequence[str] = ()
+    ) -> dict[str, bytes | None]:
+        """Lock a chat and its cases for good; returns what to forget elsewhere, see `lock`.
+
+        `cases`: those that the record may not know yet.
+        """
+        erasure = record_erase.Erasure(conversation, request, self._now(), by, tuple(cases))
+        return await record_erase.lock(self._engine, erasure)
 
     async def destroy(self, documents: Documents) -> int:
         """Destroy what is locked and due: files, rows and keys; how many requests."""

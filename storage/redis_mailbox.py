@@ -191,9 +191,12 @@ class RedisMailbox:
         """What `dead` returned last is in the record."""
         await self._record.bury()
 
-    async def forget(self, conversation: str) -> None:
-        """Remove all of a conversation here: state, inbox, outbox, seen ids."""
-        await self._run("forget", self._prefix(conversation), conversation)
+    async def forget(self, conversation: str, wrapped: bytes | None = None) -> None:
+        """Remove all of a conversation here: state, inbox, outbox, seen ids.
+
+        With `wrapped`, only what that key sealed, and the key.
+        """
+        await self._run("forget", self._prefix(conversation), conversation, wrapped or b"")
 
     async def aclose(self) -> None:
         """Stop listening; the client stays open."""

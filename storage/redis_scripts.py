@@ -7,6 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from storage.points import reach
 from storage.redis_line import Line
 
 FOLDER = Path(__file__).parent / "lua"
@@ -33,10 +34,13 @@ class Scripts:
 
     async def call(self, name: str, prefix: str, *args: Argument) -> Any:
         """One script on one shard; raises the client's own errors."""
+        reach(f"{name}.asked")
         try:
-            return await self._line.ask("EVALSHA", self._hashes[name], 1, prefix, *args)
+            answer = await self._line.ask("EVALSHA", self._hashes[name], 1, prefix, *args)
         except NoScriptError:
-            return await self._line.ask("EVAL", self._texts[name], 1, prefix, *args)
+            answer = await self._line.ask("EVAL", self._texts[name], 1, prefix, *args)
+        reach(f"{name}.answered")
+        return answer
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -30,8 +30,8 @@ async def documents(keyring: Keyring, tmp_path: Path) -> Documents:
 async def erased(boxes: Boxes, recorder: Recorder, records: Records, keyring: Keyring) -> None:
     await boxes.commit(asha(), 1)
     await recorder.once()
-    for name in await records.erase(CHAT, "R1", DUE):
-        await keyring.forget(name)
+    for name, wrapped in (await records.erase(CHAT, "R1", DUE)).items():
+        await keyring.forget(name, wrapped)
 
 
 @pytest.mark.usefixtures("erased")
@@ -49,8 +49,41 @@ async def test_the_same_person_may_begin_anew(keyring: Keyring, engine: AsyncEng
 
 
 @pytest.mark.usefixtures("erased")
-async def test_asking_twice_locks_once(records: Records) -> None:
-    assert await records.erase(CHAT, "R1", DUE) == []
+async def test_asking_twice_locks_once(records: Records, keyring: Keyring) -> None:
+    await keyring.keep(f"conversation:{CHAT}")
+    fresh = await keyring.key(f"conversation:{CHAT}")
+    again = await records.erase(CHAT, "R1", DUE)
+    assert set(again) == {f"conversation:{CHAT}", "case:case1"}
+    for name, wrapped in again.items():
+        await keyring.forget(name, wrapped)
+    assert await keyring.key(f"conversation:{CHAT}") == fresh
+
+
+async def test_what_a_crash_left_is_forgotten_when_asked_again(
+    boxes: Boxes, recorder: Recorder, records: Records, keyring: Keyring
+) -> None:
+    await boxes.commit(asha(), 1)
+    await recorder.once()
+    old = await keyring.key(f"conversation:{CHAT}")
+    first = await records.erase(CHAT, "R1", DUE)
+    assert await records.erase(CHAT, "R1", DUE) == first
+    for name, wrapped in first.items():
+        await keyring.forget(name, wrapped)
+    assert await keyring.key(f"conversation:{CHAT}") != old
+
+
+async def test_a_case_that_was_never_recorded_is_locked_too(
+    records: Records, keyring: Keyring, engine: AsyncEngine
+) -> None:
+    await keyring.keep("case:unrecorded")
+    away = await records.erase(CHAT, "R1", DUE, ["unrecorded", "unkept"])
+    assert away == {"case:unrecorded": None, "case:unkept": None}
+    assert await records.erase(CHAT, "R1", DUE, ["unrecorded", "unkept"]) == away
+    for name in away:
+        await keyring.forget(name)
+        with pytest.raises(KeyErased):
+            await keyring.key(name)
+    assert await rows(engine, "SELECT 1 FROM keys WHERE wrapped IS NOT NULL") == []
 
 
 async def test_all_of_it_is_gone_by_the_promised_day(
@@ -67,8 +100,8 @@ async def test_all_of_it_is_gone_by_the_promised_day(
     await recorder.once()
     kept = await documents.keep("case1", photo(), 10_000)
     await _say_it_is_that(engine, kept.document)
-    for name in await records.erase(CHAT, "R1", DUE):
-        await keyring.forget(name)
+    for name, wrapped in (await records.erase(CHAT, "R1", DUE)).items():
+        await keyring.forget(name, wrapped)
     assert await records.destroy(documents) == 0
     assert [file for file in tmp_path.rglob("*") if file.is_file()]
     clock.move(days=400)

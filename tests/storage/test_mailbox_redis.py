@@ -297,6 +297,19 @@ async def test_forget_removes_all_of_a_conversation_and_only_that(
     assert [key for key in await redis.keys() if NAME.encode() in key] == []
 
 
+async def test_forget_leaves_a_chat_that_began_anew(
+    world: World, box: RedisMailbox, redis: Any
+) -> None:
+    await world.say()
+    held = [await redis.hgetall(key) for key in await redis.keys("*:keys")]
+    [wrapped] = [one.get(f"conversation:{NAME}".encode()) for one in held]
+    await box.forget(NAME, wrapped)
+    assert await box.peek(NAME) is None
+    await box.put([new := hello("anew")])
+    await box.forget(NAME, wrapped)
+    assert (await world.taken()).updates == (new,)
+
+
 async def test_a_key_made_anew_elsewhere_is_asked_for_again(world: World, redis: Redis) -> None:
     await world.say()
     await redis.flushall()

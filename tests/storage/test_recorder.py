@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.messages import Delivery
+from flows.messages import Delivery, Message
 from storage.database import open_engine
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox_log import Checkpoint
@@ -19,6 +19,7 @@ from storage.recorder import NotRecorded, Recorder
 from storage.records import KeyTable, Records
 from storage.tables import Table
 from tests.storage.recording import (
+    ASHA,
     HELLO,
     MASTER,
     QUESTION,
@@ -324,13 +325,44 @@ async def test_what_was_erased_is_not_recorded_again(
     await boxes.commit(asha(), 1)
     await recorder.once()
     await boxes.commit(with_answers(asha(), sex=given("female", 8)), 2)
-    for name in await records.erase("c0ffee01", "request-1", START):
-        await keyring.forget(name)
+    for name, wrapped in (await records.erase("c0ffee01", "request-1", START)).items():
+        await keyring.forget(name, wrapped)
     await recorder.once()
     assert boxes.marked == {}
     assert await rows(engine, "SELECT rev FROM conversations") == [(1,)]
     with pytest.raises(KeyErased):
         await keyring.key("case:case1")
+
+
+async def test_a_state_of_before_is_not_recorded_while_its_key_goes(
+    boxes: Boxes, recorder: Recorder, engine: AsyncEngine, records: Records, keyring: Keyring
+) -> None:
+    await boxes.commit(asha(), 1)
+    await recorder.once()
+    await boxes.commit(with_answers(asha(), sex=given("female", 8)), 2)
+    locked = await records.erase("c0ffee01", "request-1", START)
+    await recorder.once()
+    for name, wrapped in locked.items():
+        await keyring.forget(name, wrapped)
+    assert boxes.marked == {}
+    assert await records.restore("c0ffee01") is None
+    await boxes.commit(asha(), 3)
+    await recorder.once()
+    assert await records.restore("c0ffee01") == asha()
+
+
+async def test_a_line_that_comes_after_its_key_went_hides_no_other(
+    boxes: Boxes, recorder: Recorder, records: Records, keyring: Keyring
+) -> None:
+    await boxes.commit(asha(), 1)
+    await boxes.heard("c0ffee01", Message("SM1", ASHA, "fictional"), START)
+    await keyring.keep("conversation:c0ffee01")
+    for name, wrapped in (await records.erase("c0ffee01", "request-1", START)).items():
+        await keyring.forget(name, wrapped)
+    await boxes.heard("c0ffee01", Message("SM2", ASHA, "fictional"), START)
+    await recorder.once()
+    lines = await records.history("c0ffee01", 9)
+    assert [said.what.id for said in lines if isinstance(said.what, Message)] == ["SM2"]
 
 
 async def test_many_conversations_in_few_round_trips(

@@ -1,0 +1,1 @@
+"""Every fault that we can cause, and what must still be true."""
