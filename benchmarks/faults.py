@@ -1,0 +1,167 @@
+"""Families tell their cases while processes are killed, Redis restarts and Telegram fails.
+
+    python -m benchmarks.faults [--seconds 600] [--families 500]
+
+The last line tells what was lost, wrong, doubled, stuck or missing; see docs/reliability.md.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+from starlette.routing import Mount
+
+from benchmarks.storm.counts import Counts, Judge
+from benchmarks.storm.family import Family, World
+from benchmarks.storm.post import Post
+from benchmarks.storm.saathi import REVIEW_SECRET, REVIEW_TOKEN, Saathi
+from benchmarks.storm.telegram import Bubble, Telegram
+from bot.review.sandbox import http_poster, sandbox_app
+from bot.wiring import now, opened
+from tests.cases import paper_bytes
+from tests.web import serving
+
+SHARE, TURNS = 0.02, 60
+
+
+class Storm:
+    """One run."""
+
+    def __init__(self, asked: argparse.Namespace, folder: Path) -> None:
+        self.asked, self.folder = asked, folder
+        self.families: dict[int, Family] = {}
+        pages = sorted(paper_bytes("prostate").values(), key=len)
+        self.telegram = Telegram(self._see, pages[:2], asked.faults)
+        self.began = time.monotonic()
+
+    async def run(self) -> Counts:
+        """Start, rage, calm down, count."""
+        await self.telegram.start()
+        sandbox = sandbox_app(self.folder / "sandbox", self._event, REVIEW_SECRET, now, token=REVIEW_TOKEN)
+        async with serving([Mount("/", sandbox)]) as review:  # type: ignore[list-item]
+            self.saathi = Saathi(self.folder, self.telegram.url, review)
+            try:
+                await self.saathi.start()
+                self.post = Post(self.saathi.urls, self.asked.twice)
+                return await self._families()
+            finally:
+                self.saathi.stop()
+                await self.telegram.stop()
+
+    async def _families(self) -> Counts:
+        await self.post.open()
+        think = self.asked.seconds / TURNS * 0.8
+        world = World(self.telegram, self.post, think, self.asked.swaps)
+        self.families = {
+            family.chat: family for n in range(self.asked.families) if (family := Family(world, n))
+        }
+        self.began = time.monotonic()
+        lives = [asyncio.create_task(self._live(family)) for family in self.families.values()]
+        faults = [asyncio.create_task(each) for each in (self._kill(), self._restart(), self._tell())]
+        await asyncio.wait(lives, timeout=self.asked.seconds)
+        for each in faults[:2]:
+            each.cancel()
+        self.telegram.share = 0
+        await asyncio.wait(lives, timeout=self.asked.grace)
+        for each in (*lives, *faults):
+            each.cancel()
+        await self.post.close()
+        return await self._judged()
+
+    async def _live(self, family: Family) -> None:
+        await asyncio.sleep(random.random() * self.asked.seconds * 0.1)
+        await family.live()
+
+    async def _kill(self) -> None:
+        while True:
+            await asyncio.sleep(self.asked.kill_every)
+            process = random.choice(self.saathi.processes)
+            await asyncio.to_thread(self.saathi.kill, process)
+
+    async def _restart(self) -> None:
+        while True:
+            await asyncio.sleep(min(60, self.asked.seconds / 3))
+            await self.saathi.restart_redis()
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(10)
+            self._progress()
+
+    def _progress(self) -> None:
+        done = sum(family.done for family in self.families.values())
+        print(
+            f"{time.monotonic() - self.began:4.0f} s: {done} of {len(self.families)} cases sent,"
+            f" {self.saathi.kills} kills, {self.saathi.restarts} restarts of Redis,"
+            f" {self.telegram.faults.total()} faults of Telegram",
+            flush=True,
+        )
+
+    async def _judged(self) -> Counts:
+        async with opened(self.saathi.settings, self.saathi.places, works=False) as made:
+            families = list(self.families.values())
+            judge = Judge(made.app, self.folder / "sandbox", families, self.telegram, self.post)
+            await _settled(made.app, self.asked.grace)
+            counts = await judge.judge()
+        self._progress()
+        print("\n".join(judge.notes))
+        print(dict(self.families[1_000_000_000].world.counts), dict(self.post.counts), dict(self.telegram.faults))
+        return counts
+
+    def _see(self, bubble: Bubble) -> None:
+        if family := self.families.get(bubble.chat):
+            family.see(bubble)
+
+    async def _event(self, body: bytes, headers: dict[str, str]) -> int:
+        url = random.choice(self.saathi.urls)
+        return await http_poster(url + "/review/events")(body, headers)
+
+
+async def _settled(app, seconds: float) -> None:
+    """Wait until nothing is under way any more."""
+    end = time.monotonic() + seconds
+    query = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = 'submit'"
+    while time.monotonic() < end:
+        busy = [await app.redis.zcard("{s0}:" + kind) for kind in ("ready", "out", "dirty")]
+        busy += [await app.redis.llen("{s0}:log")]
+        async with app.engine.connect() as connection:
+            busy.append((await connection.exec_driver_sql(query)).scalar())
+        if not any(busy):
+            return
+        await asyncio.sleep(0.5)
+    print("still busy:", busy)
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--families", type=int, default=0, help="default: 500 in 600 seconds")
+    parser.add_argument("--faults", type=float, default=SHARE, help="share of failing sends")
+    parser.add_argument("--twice", type=float, default=0.05, help="share of webhooks posted twice")
+    parser.add_argument("--swaps", type=float, default=0.05, help="share of overtaken answers")
+    parser.add_argument("--kill-every", type=float, default=5)
+    parser.add_argument("--grace", type=float, default=120, help="seconds to come to rest")
+    parser.add_argument("--keep", type=Path, help="keep the folder of the run here")
+    asked = parser.parse_args()
+    asked.families = asked.families or max(20, round(asked.seconds * 500 / 600))
+    return asked
+
+
+def main() -> None:
+    """Run a storm and print what it did."""
+    asked = arguments()
+    with tempfile.TemporaryDirectory(prefix="saathi-storm-") as folder:
+        counts = uvloop.run(Storm(asked, Path(folder)).run())
+    print(counts)
+    sys.exit(not counts.clean)
+
+
+if __name__ == "__main__":
+    main()

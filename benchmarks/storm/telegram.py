@@ -1,0 +1,123 @@
+"""A Telegram that delivers, and at times fails: refuses, loses, or takes without an answer."""
+
+import asyncio
+import itertools
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+TOKEN = "1234567890:AAstormstormstormstormstormstormstor"
+SECRET = "storm-secret"
+BOT = {"id": 42, "is_bot": True, "first_name": "Storm", "username": "storm_bot"}
+LONGEST = 4096
+KINDS = ("429", "500", "lost", "silent")
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A message of the bot as the family sees it; `buttons` as (title, data)."""
+
+    chat: int
+    id: int
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+    at: float = field(default_factory=time.monotonic)
+
+
+class Telegram:
+    """The Bot API as far as Saathi uses it. `share` of all sends fails, in one of four ways."""
+
+    def __init__(self, see: Callable[[Bubble], None], pages: Sequence[bytes], share: float) -> None:
+        self._see, self._pages, self.share = see, pages, share
+        # Messages of both sides share one row of numbers, as with the real one.
+        self.ids = itertools.count(1)
+        self.delivered: dict[int, list[Bubble]] = {}
+        self.faults = Counter[str]()
+        self.url = ""
+
+    async def start(self) -> None:
+        """Listen on a free port."""
+        app = web.Application(client_max_size=2**26)
+        app.router.add_route("*", "/bot" + TOKEN + "/{method}", self._call)
+        app.router.add_get("/file/bot" + TOKEN + "/{path:.*}", self._file)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Hang up."""
+        await self._runner.cleanup()
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        asked = await _fields(request)
+        if method in ("sendMessage", "sendDocument"):
+            return await self._send(asked)
+        if method == "getFile":
+            name = asked["file_id"]
+            return _ok({"file_id": name, "file_unique_id": name, "file_path": f"photos/{name}.jpg"})
+        return _ok(BOT if method == "getMe" else True)
+
+    async def _send(self, asked: dict[str, Any]) -> web.StreamResponse:
+        text = str(asked.get("text") or asked.get("caption") or "")
+        if not 0 < len(text) <= LONGEST:
+            return _error(400, "Bad Request: message text is empty or too long")
+        fault = self._fault()
+        if fault == "429":
+            return _error(429, "Too Many Requests: retry after 1", {"retry_after": 1})
+        if fault == "500":
+            return _error(500, "Internal Server Error")
+        if fault == "lost":
+            await asyncio.sleep(60)
+        bubble = self._deliver(asked, text)
+        if fault == "silent":
+            await asyncio.sleep(60)
+        chat = {"id": bubble.chat, "type": "private", "first_name": "P"}
+        return _ok({"message_id": bubble.id, "from": BOT, "date": 1, "chat": chat, "text": text})
+
+    def _deliver(self, asked: dict[str, Any], text: str) -> Bubble:
+        markup = asked.get("reply_markup") or {}
+        markup = json.loads(markup) if isinstance(markup, str) else markup
+        keys = [key for row in markup.get("inline_keyboard", []) for key in row]
+        buttons = tuple((key["text"], key["callback_data"]) for key in keys)
+        bubble = Bubble(int(asked["chat_id"]), next(self.ids), text, buttons)
+        self.delivered.setdefault(bubble.chat, []).append(bubble)
+        self._see(bubble)
+        return bubble
+
+    def _fault(self) -> str:
+        if random.random() >= self.share:
+            return ""
+        kind = random.choice(KINDS)
+        self.faults[kind] += 1
+        return kind
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        if self._fault():
+            return _error(500, "Internal Server Error")
+        page = self._pages[int(request.match_info["path"][-5])]
+        return web.Response(body=page, content_type="image/jpeg")
+
+
+async def _fields(request: web.Request) -> dict[str, Any]:
+    if request.content_type == "application/json":
+        return dict(await request.json())
+    return {**request.query, **(await request.post())}
+
+
+def _ok(result: object) -> web.Response:
+    return web.json_response({"ok": True, "result": result})
+
+
+def _error(code: int, text: str, more: dict[str, int] | None = None) -> web.Response:
+    body = {"ok": False, "error_code": code, "description": text, "parameters": more or {}}
+    return web.json_response(body, status=code)
