@@ -7,7 +7,6 @@ The last line tells what was lost, wrong, doubled, stuck or missing; see docs/re
 
 import argparse
 import asyncio
-import json
 import random
 import sys
 import tempfile
@@ -43,7 +42,9 @@ class Storm:
     async def run(self) -> Counts:
         """Start, rage, calm down, count."""
         await self.telegram.start()
-        sandbox = sandbox_app(self.folder / "sandbox", self._event, REVIEW_SECRET, now, token=REVIEW_TOKEN)
+        sandbox = sandbox_app(
+            self.folder / "sandbox", self._event, REVIEW_SECRET, now, token=REVIEW_TOKEN
+        )
         async with serving([Mount("/", sandbox)]) as review:  # type: ignore[list-item]
             self.saathi = Saathi(self.folder, self.telegram.url, review)
             try:
@@ -63,7 +64,9 @@ class Storm:
         }
         self.began = time.monotonic()
         lives = [asyncio.create_task(self._live(family)) for family in self.families.values()]
-        faults = [asyncio.create_task(each) for each in (self._kill(), self._restart(), self._tell())]
+        faults = [
+            asyncio.create_task(each) for each in (self._kill(), self._restart(), self._tell())
+        ]
         await asyncio.wait(lives, timeout=self.asked.seconds)
         for each in faults[:2]:
             each.cancel()
@@ -111,7 +114,11 @@ class Storm:
             counts = await judge.judge()
         self._progress()
         print("\n".join(judge.notes))
-        print(dict(self.families[1_000_000_000].world.counts), dict(self.post.counts), dict(self.telegram.faults))
+        print(
+            dict(self.families[1_000_000_000].world.counts),
+            dict(self.post.counts),
+            dict(self.telegram.faults),
+        )
         return counts
 
     def _see(self, bubble: Bubble) -> None:
@@ -126,7 +133,10 @@ class Storm:
 async def _settled(app, seconds: float) -> None:
     """Wait until nothing is under way any more."""
     end = time.monotonic() + seconds
-    query = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = 'submit'"
+    query = (
+        "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+        " AND task_name = 'submit'"
+    )
     while time.monotonic() < end:
         busy = [await app.redis.zcard("{s0}:" + kind) for kind in ("ready", "out", "dirty")]
         busy += [await app.redis.llen("{s0}:log")]

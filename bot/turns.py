@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bot import papers, sending
 from bot.app import App
 from bot.channels import SendFailed
+from flows.conversation import Conversation
 from flows.effects import (
     CallAgent,
     Effect,
@@ -23,12 +24,13 @@ from flows.effects import (
     TellReview,
     Wake,
 )
-from flows.engine import decide
+from flows.engine import decide, is_late, put_right
 from flows.messages import Due, Message, Receipt, Update
 from flows.say import latest
 from nlu import redact
 from nlu.meaning import Meaning, Unclear
 from storage.mailbox import Outgoing, Turn
+from storage.mailbox_wire import in_order
 from storage.points import reach
 
 log = logging.getLogger(__name__)
@@ -69,22 +71,34 @@ async def take(app: App) -> bool:
 
 async def work(app: App, turn: Turn) -> None:
     """Second transaction: what waits in one conversation becomes state and effects."""
-    after, effects = turn.conversation, list[Effect]()
     try:
-        for update in turn.updates:
-            meaning: Meaning = Unclear()
-            if isinstance(update, Message):
-                meaning = await app.understand(after, update)
-            after, more = decide(after, update, meaning, app.now())
-            effects += more
+        if _overtaken(turn):
+            turn = await app.mailbox.undone(turn)
+        after, effects = await _decided(app, turn)
     except Exception as error:
         # The updates stay in the inbox; the fault is seen, never what was said.
         log.error("turn failed: %s", type(error).__name__, exc_info=_quiet(error))
         await app.mailbox.release(turn, AFTER_A_FAULT)
         return
-    out = await app.mailbox.commit(turn, after, latest(effects), claim=app.works)
+    out = await app.mailbox.commit(turn, after, effects, claim=app.works)
     for outgoing in out or ():
         app.spawn(deliver(app, outgoing))
+
+
+def _overtaken(turn: Turn) -> bool:
+    said = (update for update in turn.updates if isinstance(update, Message))
+    return any(is_late(turn.conversation, update) for update in said)
+
+
+async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
+    after, effects = turn.conversation, list[Effect]()
+    for update in in_order((*turn.again, *turn.updates)):
+        meaning: Meaning = Unclear()
+        if isinstance(update, Message):
+            meaning = await app.understand(after, update)
+        after, more = decide(after, update, meaning, app.now())
+        effects += more
+    return after, put_right(latest(effects)) if turn.again else latest(effects)
 
 
 def _quiet(error: BaseException) -> BaseException:

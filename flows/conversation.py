@@ -66,7 +66,8 @@ class Conversation(Struct, frozen=True):
     `step` is the pending question and `detail` what is known within it; `trail` the
     steps answered before (for `back`). `held` is a first message, kept until the
     consents; `offered` what it says, to be confirmed. `unsaid` waits for the person's
-    next message (closed service window). `holder` is bot, queue or agent.
+    next message (closed service window). `holder` is bot, queue or agent. `order` is the
+    provider's place of the latest message heard (0: unknown).
     """
 
     id: str
@@ -92,6 +93,7 @@ class Conversation(Struct, frozen=True):
     profile_name: str = ""
     phone: str = ""
     last_heard: datetime | None = None
+    order: int = 0
     flow_version: int = FLOW_VERSION
 
     @property

@@ -6,16 +6,20 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows.conversation import Conversation
-from flows.effects import Effect
-from flows.messages import Address, Delivery, Update
+from flows.effects import Effect, Say
+from flows.messages import Address, Delivery, Message, Update
 
 
 class Turn(Struct, frozen=True):
-    """One worker's go at one conversation. `fence` rises with every go."""
+    """One worker's go at one conversation. `fence` rises with every go.
+
+    `again` are updates of the turn before, taken back because newer ones were overtaken.
+    """
 
     conversation: Conversation
     updates: tuple[Update, ...]
     fence: int
+    again: tuple[Update, ...] = ()
 
 
 class Outgoing(Struct, frozen=True):
@@ -26,6 +30,15 @@ class Outgoing(Struct, frozen=True):
     to: Address
     effect: Effect
     attempt: int = 0
+
+
+UNDO_SECONDS = 15.0
+
+
+def undoable(turn: Turn, effects: Sequence[Effect]) -> bool:
+    """Whether a turn may be taken back: typed words in, words out."""
+    typed = all(isinstance(each, Message) and each.order for each in turn.updates)
+    return typed and not turn.again and all(isinstance(each, Say) for each in effects)
 
 
 class Mailbox(Protocol):
@@ -45,6 +58,14 @@ class Mailbox(Protocol):
         """State, inbox trimmed and effects kept: all, or None when the turn was overtaken.
 
         With `claim`, what may go out at once is leased to the caller.
+        """
+        ...
+
+    async def undone(self, turn: Turn) -> Turn:
+        """The turn with the one before it taken back; as it is where that cannot be any more.
+
+        Only a turn of messages that led to nothing but words can be taken back, for some
+        seconds, and only once.
         """
         ...
 

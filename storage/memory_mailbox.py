@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from flows.conversation import Conversation
 from flows.effects import Effect, Say, Wake
 from flows.messages import Address, Delivery, Update
-from storage.mailbox import Outgoing, Turn
+from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
 from storage.mailbox_wire import conversation_id, in_order
 from storage.redis_opening import Restore
 
@@ -38,6 +40,7 @@ class Box:
     open: bool = False
     lane: list[Waiting] = field(default_factory=list)
     jobs: list[Waiting] = field(default_factory=list)
+    undo: tuple[Conversation, tuple[Update, ...], datetime] | None = None
 
 
 class MemoryMailbox:
@@ -88,6 +91,10 @@ class MemoryMailbox:
         box = self.boxes[turn.conversation.id]
         if not box.open or box.fence != turn.fence:
             return None
+        box.undo = None
+        if box.state and undoable(turn, effects):
+            until = self._now() + timedelta(seconds=UNDO_SECONDS)
+            box.undo = box.state, turn.updates, until
         box.open, box.state = False, after
         del box.inbox[: len(turn.updates)]
         box.due = self._now() if box.inbox else None
@@ -96,6 +103,13 @@ class MemoryMailbox:
             self._keep(box, each)
         self._rung.set()
         return self._claimed(box, fresh) if claim else []
+
+    async def undone(self, turn: Turn) -> Turn:
+        """The turn with the one before it taken back; as it is where that cannot be any more."""
+        undo = self.boxes[turn.conversation.id].undo
+        if not undo or undo[2] <= self._now():
+            return turn
+        return structs.replace(turn, conversation=undo[0], again=undo[1])
 
     async def release(self, turn: Turn, delay: float) -> None:
         """Give a turn back untouched, to be taken again after `delay` seconds."""

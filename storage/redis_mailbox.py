@@ -13,7 +13,7 @@ from flows.effects import Effect, Say
 from flows.messages import Delivery, Update
 from storage import mailbox_wire as wire
 from storage.keyring import KeyErased, Keyring
-from storage.mailbox import Outgoing, Turn
+from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
 from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import conversation_id
 from storage.redis_bell import Bell
@@ -99,7 +99,8 @@ class RedisMailbox:
             return None
         until = self._until() if claim else 0
         state = wire.seal_state(key, after)
-        parts: list[Argument] = [name, turn.fence, len(turn.updates), until, state]
+        undo = int(UNDO_SECONDS * 1000) if undoable(turn, effects) else 0
+        parts: list[Argument] = [name, turn.fence, len(turn.updates), until, state, undo]
         for n, effect in enumerate(effects):
             parts += [n, *leaving(key, name, after.address, effect, self._ms())]
         raw = await self._run("commit", self._prefix(name), *parts)
@@ -108,6 +109,12 @@ class RedisMailbox:
         self._bell.ring()
         known = {f"{turn.fence}.{n}".encode(): each for n, each in enumerate(effects)}
         return [await self._opening.outgoing(each, after.address, known) for each in raw]
+
+    async def undone(self, turn: Turn) -> Turn:
+        """The turn with the one before it taken back; as it is where that cannot be any more."""
+        name = turn.conversation.id
+        raw = await self._run("undo", self._prefix(name), name)
+        return await self._opening.undone(turn, raw) if raw else turn
 
     async def release(self, turn: Turn, delay: float) -> None:
         """Give a turn back untouched, to be taken again after `delay` seconds."""

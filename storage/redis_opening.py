@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from msgspec import structs
+
 from flows.conversation import Conversation
 from flows.effects import Effect, Say, Wake
 from flows.messages import Address, Update
@@ -56,6 +58,13 @@ class Opening:
             raise NotRestored(name, fence, type(error).__name__) from error
         fresh = restored or Conversation(name, updates[0].sender, self._new_seed())
         return Turn(fresh, updates, fence)
+
+    async def undone(self, turn: Turn, raw: list[bytes]) -> Turn:
+        """A turn with the one before it, whose state and entries are given, taken back."""
+        name = turn.conversation.id
+        key = await self.key(name)
+        before, again = wire.open_state(key, name, raw[0]), _updates(key, name, raw[1:])
+        return structs.replace(turn, conversation=before, again=again)
 
     async def state(self, name: str, sealed: bytes) -> Conversation:
         """A stored conversation."""

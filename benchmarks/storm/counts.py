@@ -89,7 +89,11 @@ class Judge:
         arrived = self._at_backend()
         for family in self.families:
             if not family.done:
-                self._note("stuck", 1, f"family {family.number}: {family.seen[-1].text[-160:]!r} {family.seen[-1].buttons[:4]}")
+                self._note(
+                    "stuck",
+                    1,
+                    f"family {family.number}: {family.seen[-1].text[-160:]!r}",
+                )
                 continue
             state = await self.app.records.restore(self.names[family.chat])
             cases = state.cases if state else ()

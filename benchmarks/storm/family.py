@@ -126,9 +126,11 @@ class Family:
             await self._type(asked)
 
     def _value(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {asked["field"]: self._told(asked.get("value", asked.get("say")))} if (
-            "field" in asked
-        ) else {}
+        return (
+            {asked["field"]: self._told(asked.get("value", asked.get("say")))}
+            if ("field" in asked)
+            else {}
+        )
 
     def _told(self, what: Any) -> Any:
         text = what[self.number % len(what)] if isinstance(what, list) else what

@@ -1,17 +1,25 @@
 -- A turn's end, all or nothing; ARGV: now, id, fence, updates taken, lease until (0: no
--- claim), state, then four for each effect: number, due, tag ("-": a job), sealed.
+-- claim), state, how long the turn may be undone (0: not at all), then four for each effect:
+-- number, due, tag ("-": a job), sealed.
 local id, fence, taken, until_ = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local talk, inbox, fx, lane = named('c', id), named('in', id), named('fx', id), named('say', id)
-local had = redis.call('HMGET', talk, 'fence', 'open', 'rev', 'idle')
+local undo, undone = named('undo', id), tonumber(ARGV[7])
+local had = redis.call('HMGET', talk, 'fence', 'open', 'rev', 'idle', 'state')
 -- The same call again, because its first answer was lost: it is done.
 if had[3] == fence then return {} end
 if had[1] ~= fence or had[2] ~= '1' then return false end
 
 -- Entries that begin with "L" hold words, which the record keeps.
-for _, entry in ipairs(redis.call('LRANGE', inbox, 0, taken - 1)) do
+local entries = redis.call('LRANGE', inbox, 0, taken - 1)
+for _, entry in ipairs(entries) do
   if string.byte(entry) == 76 then redis.call('RPUSH', LOG, string.sub(entry, 2)) end
 end
 redis.call('LTRIM', inbox, taken, -1)
+redis.call('DEL', undo)
+if undone > 0 and had[5] and #entries > 0 then
+  redis.call('RPUSH', undo, now + undone, had[5], unpack(entries))
+  redis.call('PEXPIRE', undo, undone)
+end
 redis.call('HSET', talk, 'state', ARGV[6], 'rev', fence, 'open', 0)
 if had[4] then
   redis.call('HDEL', talk, 'idle')
@@ -31,7 +39,7 @@ local function replace(tag)
 end
 
 local out, left, said = {}, false, false
-for i = 7, #ARGV, 4 do
+for i = 8, #ARGV, 4 do
   local ref, due, tag = fence .. '.' .. ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   redis.call('HSET', fx, ref, ARGV[i + 3])
   if tag ~= '-' then

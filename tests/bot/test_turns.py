@@ -10,18 +10,26 @@ from PIL import Image, ImageDraw
 from bot import turns
 from bot.app import App
 from bot.channels import FetchFailed, SendFailed
+from bot.understand import meaning_of
+from bot.wording import Wording
 from flows.conversation import Conversation
 from flows.effects import CallAgent, Effect, EraseData, LeaveQueue, SaveDocument, Say, Wake
 from flows.messages import Attachment, DocumentKept, Due, Message
 from flows.say import say
+from nlu.meaning import Meaning
 from storage.mailbox import Outgoing
 from storage.memory_mailbox import MemoryMailbox
 from tests.fakes import FakeChannel, Notes, fake_app
-from tests.talk import ASHA, START
+from tests.talk import ALWAYS, ASHA, START, no_intent
 
 HELLO = Message("SM1", ASHA, "hello")
 PAGE = Attachment("ME1", "image/jpeg")
 SAVE = SaveDocument("case1", "biopsy_report", "SM2.0", PAGE)
+
+
+async def plainly(conversation: Conversation, message: Message) -> Meaning:
+    """The readers alone."""
+    return await meaning_of(Wording(ALWAYS), no_intent, conversation, message, START.date())
 
 
 def mailbox_of(app: App) -> MemoryMailbox:
@@ -223,6 +231,61 @@ async def test_other_orders(order: Effect, desk: list[str], jobs: list[str]) -> 
 def test_waiting_doubles_and_ends_at_five_minutes() -> None:
     assert 0.5 <= turns.backoff(0) <= 1
     assert all(150 <= turns.backoff(n) <= 300 for n in (9, 20, 60))
+
+
+async def written(app: App, number: int, text: str) -> None:
+    """Something written on Telegram, worked at once."""
+    await turns.receive(app, [Message(f"T{number}", ASHA, text, order=number)])
+    await worked_off(app)
+
+
+def answers_of(app: App) -> dict[str, Any]:
+    [box] = mailbox_of(app).boxes.values()
+    assert box.state
+    return {name: given.value for name, given in box.state.case.answers.items()}
+
+
+async def at_the_age(app: App) -> None:
+    """Asha is asked how old she is, and then for her sex."""
+    for number, text in enumerate(("English", "For myself", "yes", "yes", "yes", "Asha", "yes")):
+        await written(app, number + 1, text)
+
+
+async def test_what_was_overtaken_is_put_into_the_order_in_which_it_was_written() -> None:
+    channel = FakeChannel()
+    app = fake_app(channel, understand=plainly)
+    await at_the_age(app)
+    await written(app, 21, "Female")
+    await written(app, 20, "58")
+    said = answers_of(app)
+    assert (said["age_or_birth"]["age_years"], said["sex"]) == (58, "female")
+    assert channel.sent[-1].text.startswith("Your messages reached me in the wrong order.")
+    assert "Which city" in channel.sent[-1].text
+
+
+async def test_what_was_overtaken_long_ago_answers_nothing() -> None:
+    channel = FakeChannel()
+    app = fake_app(channel, understand=plainly)
+    await at_the_age(app)
+    await written(app, 20, "58")
+    await written(app, 22, "Female")
+    await written(app, 23, "Kochi")
+    [box] = mailbox_of(app).boxes.values()
+    box.undo = None
+    await written(app, 21, "Pune")
+    assert answers_of(app)["place"]["text"] == "Kochi"
+    assert channel.sent[-1].text.startswith("One of your messages reached me late")
+
+
+async def test_a_late_word_for_a_person_is_obeyed() -> None:
+    channel = FakeChannel()
+    app = fake_app(channel, understand=plainly)
+    await at_the_age(app)
+    await written(app, 22, "58")
+    [box] = mailbox_of(app).boxes.values()
+    box.undo = None
+    await written(app, 21, "I want to talk to a person")
+    assert notes(app.desk).names() == ["alert"]
 
 
 async def test_unsaid_words_survive_the_way_through_the_mailbox() -> None:

@@ -34,6 +34,9 @@ SAID = [
     "Please send: CT scan report",
     "✓ CT scan report: 2 pages are here.",
     "Thank you, we pass it on to the doctors.",
+    "Request C-TEST-0001: Received",
+    "Your messages reached me in the wrong order. I have put them right.",
+    "Request C-TEST-0001: Received",
 ]
 REFUSED = "Your request is on its way."
 ERASED = "Your data is locked now"
@@ -71,6 +74,10 @@ async def story(on: Stage) -> None:
     await on.bubbles(8)
     on.send(tap(7, "0.missing=done"))
     await on.bubbles(9)
+    on.send(Message("T8", ASHA, "status", order=9))
+    await on.bubbles(10)
+    on.send(Message("T9", ASHA, "menu", order=8))  # overtaken
+    await on.bubbles(12)
     on.send(Receipt("R1", ASHA, message_id, Delivery.DELIVERED))
     await on.settled()
 
@@ -106,9 +113,9 @@ async def nothing_lost(on: Stage, at: str) -> None:
     assert sum(twice.values()) <= (at != ""), twice
     assert at != "Say.performed" or sum(twice.values()) == 1
     heard = await rows(on, "SELECT id FROM messages WHERE direction = 'in' ORDER BY seq")
-    assert [one for (one,) in heard] == [f"T{n}" for n in range(1, 8)]
+    assert [one for (one,) in heard] == [f"T{n}" for n in range(1, 10)]
     said = await rows(on, "SELECT delivery FROM messages WHERE direction = 'out' ORDER BY seq")
-    assert Counter(said) == {(Delivery.ACCEPTED,): 8, (Delivery.DELIVERED,): 1, (4,): 1}
+    assert Counter(said) == {(Delivery.ACCEPTED,): 11, (Delivery.DELIVERED,): 1, (4,): 1}
     assert await rows(on, "SELECT kind, code FROM dead_letters") == [("say", "refused")]
     assert len(await rows(on, "SELECT id FROM handoffs")) == 1
     await _case_arrived_once(on)

@@ -13,9 +13,9 @@ from msgspec import structs
 
 from flows.conversation import Conversation
 from flows.effects import CallAgent, Effect, Line, Say, SubmitCase, Wake
-from flows.messages import Address, CaseNews, Delivery, Due, Message, Update
+from flows.messages import Address, CaseNews, Delivery, DocumentKept, Due, Message, Update
 from storage.keyring import Keyring
-from storage.mailbox import Mailbox, Outgoing, Turn
+from storage.mailbox import UNDO_SECONDS, Mailbox, Outgoing, Turn
 from storage.memory_mailbox import MemoryMailbox
 from storage.redis_client import connect
 from storage.redis_mailbox import RedisMailbox, conversation_id
@@ -454,3 +454,50 @@ async def test_wait_is_woken_by_a_commit(world: World) -> None:
     await world.other.commit(turn, turn.conversation, [say("a")])
     await waiting
     assert time.monotonic() - start < 1
+
+
+# What overtook
+
+
+async def taken_back(world: World, *effects: Effect, wait: float = 0) -> Turn:
+    """The second message comes first and is answered; then the first one comes."""
+    await world.say()
+    second = await world.turn(hello("second", order=8))
+    after = structs.replace(second.conversation, step="further")
+    assert await world.box.commit(second, after, effects) is not None
+    first = await world.turn(hello("first", order=7))
+    world.later(wait)
+    return await world.other.undone(first)
+
+
+async def test_a_turn_is_taken_back_with_all_that_it_took(world: World) -> None:
+    turn = await taken_back(world, say("a"), say("b"))
+    assert turn.conversation.step == "language"
+    assert (texts(turn.again), texts(turn.updates)) == (["second"], ["first"])
+    assert await world.box.commit(turn, turn.conversation, [say("c")]) is not None
+    assert await world.box.take() is None
+
+
+async def test_a_turn_is_taken_back_only_once(world: World) -> None:
+    turn = await taken_back(world, say("a"))
+    assert await world.box.commit(turn, turn.conversation, []) is not None
+    third = await world.turn(hello("zeroth", order=6))
+    assert await world.box.undone(third) == third
+
+
+async def test_what_led_to_more_than_words_is_not_taken_back(world: World) -> None:
+    turn = await taken_back(world, say("a"), SubmitCase("c"))
+    assert (turn.conversation.step, turn.again) == ("further", ())
+
+
+async def test_what_is_long_over_is_not_taken_back(world: World) -> None:
+    turn = await taken_back(world, say("a"), wait=UNDO_SECONDS + 1)
+    assert (turn.conversation.step, turn.again) == ("further", ())
+
+
+async def test_a_turn_of_others_is_not_taken_back(world: World) -> None:
+    await world.say()
+    second = await world.turn(hello("second", order=8), DocumentKept("D1", ASHA, "c", "s", "u"))
+    await world.box.commit(second, second.conversation, [])
+    first = await world.turn(hello("first", order=7))
+    assert await world.box.undone(first) == first
