@@ -1,7 +1,7 @@
 # Saathi. `make chat` to try it, `make test` to check all of it; both set up what they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup core everything chat test check lint golden train lock bench clean
+.PHONY: help setup core everything chat test check lint golden train lock bench faults clean
 
 # Any Python from 3.11 on can begin; pyenv's shims that lead nowhere are passed over.
 ifndef PYTHON
@@ -32,6 +32,7 @@ chat: core ## start Saathi and print where to chat; Rasa comes up meanwhile
 		export SAATHI_CHANNELS__TELEGRAM__TOKEN="$$TELEGRAM_BOT_TOKEN"; fi; exec $(BIN)/saathi run
 
 test: everything lint ## set up what is needed and pass every check
+	@$(MAKE) --no-print-directory faults SECONDS=60
 	@$(BIN)/pytest -n 2
 
 check: core lint ## the quick checks, under a minute
@@ -49,6 +50,10 @@ golden: core ## accept how the recorded dialogues come out now
 
 train: ## train Rasa's model, if its data changed
 	@$(SETUP) core nlu
+
+SECONDS = 600
+faults: core ## families tell their cases for SECONDS while everything fails
+	@$(BIN)/python -m benchmarks.faults --seconds $(SECONDS)
 
 bench: core ## Saathi against its peers, all in the same run
 	@$(BIN)/python -m benchmarks

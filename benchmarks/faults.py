@@ -38,6 +38,7 @@ class Storm:
         pages = sorted(paper_bytes("prostate").values(), key=len)
         self.telegram = Telegram(self._see, pages[:2], asked.faults)
         self.began = time.monotonic()
+        self.at_stake = 0
 
     async def run(self) -> Counts:
         """Start, rage, calm down, count."""
@@ -59,23 +60,25 @@ class Storm:
         await self.post.open()
         think = self.asked.seconds / TURNS * 0.8
         world = World(self.telegram, self.post, think, self.asked.swaps)
-        self.families = {
-            family.chat: family for n in range(self.asked.families) if (family := Family(world, n))
-        }
+        found = [Family(world, n) for n in range(self.asked.families)]
+        self.families = {family.chat: family for family in found}
         self.began = time.monotonic()
-        lives = [asyncio.create_task(self._live(family)) for family in self.families.values()]
-        faults = [
-            asyncio.create_task(each) for each in (self._kill(), self._restart(), self._tell())
-        ]
+        await self._rage()
+        await self.post.close()
+        return await self._judged(world)
+
+    async def _rage(self) -> None:
+        """All families beside all faults; then the faults end and whoever is late goes on."""
+        start = asyncio.create_task
+        lives = [start(self._live(family)) for family in self.families.values()]
+        faults, telling = [start(self._kill()), start(self._restart())], start(self._tell())
         await asyncio.wait(lives, timeout=self.asked.seconds)
-        for each in faults[:2]:
+        for each in faults:
             each.cancel()
         self.telegram.share = 0
         await asyncio.wait(lives, timeout=self.asked.grace)
-        for each in (*lives, *faults):
+        for each in (*lives, telling):
             each.cancel()
-        await self.post.close()
-        return await self._judged()
 
     async def _live(self, family: Family) -> None:
         await asyncio.sleep(random.random() * self.asked.seconds * 0.1)
@@ -85,11 +88,13 @@ class Storm:
         while True:
             await asyncio.sleep(self.asked.kill_every)
             process = random.choice(self.saathi.processes)
+            self.at_stake += self.telegram.under_way()
             await asyncio.to_thread(self.saathi.kill, process)
 
     async def _restart(self) -> None:
         while True:
             await asyncio.sleep(min(60, self.asked.seconds / 3))
+            self.at_stake += self.telegram.under_way()
             await self.saathi.restart_redis()
 
     async def _tell(self) -> None:
@@ -106,19 +111,22 @@ class Storm:
             flush=True,
         )
 
-    async def _judged(self) -> Counts:
+    async def _judged(self, world: World) -> Counts:
         async with opened(self.saathi.settings, self.saathi.places, works=False) as made:
             families = list(self.families.values())
             judge = Judge(made.app, self.folder / "sandbox", families, self.telegram, self.post)
             await _settled(made.app, self.asked.grace)
             counts = await judge.judge()
         self._progress()
-        print("\n".join(judge.notes))
-        print(
-            dict(self.families[1_000_000_000].world.counts),
-            dict(self.post.counts),
-            dict(self.telegram.faults),
-        )
+        for name, seen in (
+            ("families", world.counts),
+            ("webhooks", self.post.counts),
+            ("Telegram", self.telegram.faults),
+        ):
+            print(f"{name}: " + ", ".join(f"{many} {what}" for what, many in sorted(seen.items())))
+        # A reply whose acceptance we could not write down or never heard of goes once more.
+        print(f"replies that may have gone twice: {self.at_stake + self.telegram.faults['silent']}")
+        print(*judge.notes, sep="\n", end="\n" if judge.notes else "")
         return counts
 
     def _see(self, bubble: Bubble) -> None:
@@ -158,7 +166,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--swaps", type=float, default=0.05, help="share of overtaken answers")
     parser.add_argument("--kill-every", type=float, default=5)
     parser.add_argument("--grace", type=float, default=120, help="seconds to come to rest")
-    parser.add_argument("--keep", type=Path, help="keep the folder of the run here")
     asked = parser.parse_args()
     asked.families = asked.families or max(20, round(asked.seconds * 500 / 600))
     return asked

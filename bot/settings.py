@@ -67,7 +67,7 @@ class Review(Part):
 
 
 class Redis(Part):
-    """The live state. Without a url an embedded server is started."""
+    """The live state: one server, Sentinels or a Cluster. Without a url one is embedded."""
 
     url: str = ""
     shards: int = Field(default=1, ge=1)

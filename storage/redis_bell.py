@@ -7,6 +7,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from storage.redis_client import is_cluster
+
 LISTEN_SECONDS = 5.0
 SHORTEST = 0.02
 
@@ -15,9 +17,11 @@ class Bell:
     """Rung by this process directly, and by others through a list in Redis."""
 
     def __init__(self, patient: Redis, keys: Sequence[str], due: Callable[[], Awaitable[float]]):
-        self._patient, self._keys, self._due = patient, list(keys), due
+        self._patient, self._due = patient, due
+        # One command can wait only at one server.
+        self._ears = [[key] for key in keys] if is_cluster(patient) else [list(keys)]
         self._rung = asyncio.Event()
-        self._listening: asyncio.Task[None] | None = None
+        self._listening: dict[int, asyncio.Task[None]] = {}
 
     def ring(self) -> None:
         """Wake all who wait in this process."""
@@ -37,18 +41,19 @@ class Bell:
 
     async def aclose(self) -> None:
         """Stop listening."""
-        if self._listening:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        for listening in self._listening.values():
+            listening.cancel()
+        await asyncio.gather(*self._listening.values(), return_exceptions=True)
 
     def _listen(self) -> None:
-        if not self._listening or self._listening.done():
-            self._listening = asyncio.create_task(self._hear())
+        for n, keys in enumerate(self._ears):
+            if n not in self._listening or self._listening[n].done():
+                self._listening[n] = asyncio.create_task(self._hear(keys))
 
-    async def _hear(self) -> None:
-        """One listener a process; it ends by itself when nobody waits any more."""
+    async def _hear(self, keys: list[str]) -> None:
+        """One listener a process and server; it ends by itself when nobody waits any more."""
         try:
-            if await self._patient.blpop(self._keys, timeout=LISTEN_SECONDS):
+            if await self._patient.blpop(keys, timeout=LISTEN_SECONDS):
                 self.ring()
         except RedisError:
             await asyncio.sleep(1)

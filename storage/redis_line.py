@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import hiredis
-from redis.asyncio import Redis
+from redis.exceptions import ClusterDownError, MovedError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as RedisGone
-from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisSlow
+
+from storage.redis_client import Dial
+
+# The server is not, or not any more, the one to ask: another one may have taken over.
+ELSEWHERE = (MovedError, ClusterDownError, ReadOnlyError)
 
 
 @dataclass(slots=True)
@@ -27,9 +31,8 @@ class Line:
     batches save both sides most of the cost of a call. Nobody waits for others' answers.
     """
 
-    def __init__(self, redis: Redis, timeout: float = 5.0) -> None:
-        self._pool: Any = redis.connection_pool  # makes connections with all of its options
-        self._timeout = timeout
+    def __init__(self, dial: Dial, timeout: float = 5.0) -> None:
+        self._dial_on, self._timeout = dial, timeout
         self._connection: Any = None
         self._waiting: list[_Question] = []
         self._asked: deque[_Question] = deque()
@@ -133,11 +136,9 @@ class Line:
             _settle(each.answer, _said(error))
 
     async def _dial(self) -> Any:
-        connection = self._pool.make_connection()
         async with asyncio.timeout(self._timeout):
-            await connection.connect()
-        self._connection = connection
-        return connection
+            self._connection = await self._dial_on()
+        return self._connection
 
 
 def _runs(task: asyncio.Task[None] | None) -> bool:
@@ -151,6 +152,8 @@ def _said(error: Exception) -> Exception:
 async def _answer(connection: Any) -> Any:
     try:
         return await connection.read_response(disable_decoding=True)
+    except ELSEWHERE as error:
+        raise RedisGone("another server holds this now") from error
     except ResponseError as error:
         return error
 

@@ -1,5 +1,6 @@
 """The Lua scripts of the mailbox, called by name."""
 
+import asyncio
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from storage.points import reach
+from storage.redis_client import dialer, is_cluster
 from storage.redis_line import Line
 
 FOLDER = Path(__file__).parent / "lua"
@@ -25,7 +27,7 @@ class Scripts:
     """Runs scripts by name; the server learns a script when it is first needed."""
 
     def __init__(self, patient: Redis) -> None:
-        self._line = Line(patient)
+        self._patient, self._lines = patient, dict[str, Line]()
         self._texts = texts()
         self._hashes = {
             name: sha1(text.encode(), usedforsecurity=False).hexdigest()
@@ -36,12 +38,19 @@ class Scripts:
         """One script on one shard; raises the client's own errors."""
         reach(f"{name}.asked")
         try:
-            answer = await self._line.ask("EVALSHA", self._hashes[name], 1, prefix, *args)
+            answer = await self._line(prefix).ask("EVALSHA", self._hashes[name], 1, prefix, *args)
         except NoScriptError:
-            answer = await self._line.ask("EVAL", self._texts[name], 1, prefix, *args)
+            answer = await self._line(prefix).ask("EVAL", self._texts[name], 1, prefix, *args)
         reach(f"{name}.answered")
         return answer
 
     async def aclose(self) -> None:
         """Hang up."""
-        await self._line.aclose()
+        await asyncio.gather(*(line.aclose() for line in self._lines.values()))
+
+    def _line(self, prefix: str) -> Line:
+        # On a Cluster each shard may lie on a server of its own.
+        server = prefix if is_cluster(self._patient) else ""
+        if not (line := self._lines.get(server)):
+            line = self._lines[server] = Line(dialer(self._patient, prefix))
+        return line

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from tests import browser
+from tests import browser, valkeys
 from tests.servers import S3, Servers
 
 
@@ -24,6 +24,21 @@ def valkey_url(servers: Servers) -> str:
     with redis.Redis.from_url(url) as client:
         client.flushall()
     return url
+
+
+@pytest.fixture(scope="session")
+def cluster(servers: Servers) -> valkeys.Group:
+    """A real Cluster of three Valkeys."""
+    started = valkeys.cluster(servers.folder / "cluster")
+    servers.running.append(started)
+    return started
+
+
+@pytest.fixture
+def cluster_url(cluster: valkeys.Group) -> str:
+    """A real Cluster, empty."""
+    cluster.flush()
+    return cluster.url
 
 
 @pytest.fixture

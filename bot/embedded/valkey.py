@@ -44,12 +44,12 @@ def start(folder: Path) -> Valkey:
     socket = socket_folder(folder) / "valkey.sock"
     config = folder / "valkey.conf"
     config.write_text(CONFIG.format(socket=socket, folder=folder), encoding="utf-8")
-    child = spawn(Command("valkey", [_binary(), config], folder))
+    child = spawn(Command("valkey", [binary(), config], folder))
     wait_until(child, lambda: _answers(socket), seconds=60)
     return Valkey(f"unix://{socket}?db=0", child)
 
 
-def _binary() -> Path:
+def binary() -> Path:
     try:
         return get_binary_path()
     except Exception as error:

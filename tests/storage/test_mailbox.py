@@ -93,11 +93,14 @@ class World:
         return outgoing
 
 
-@pytest.fixture(params=["memory", "redis", "redis in 3 shards"])
+URLS = {"memory": "", "redis": "valkey_url", "shards": "valkey_url", "cluster": "cluster_url"}
+
+
+@pytest.fixture(params=URLS)
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
-        url = "" if request.param == "memory" else request.getfixturevalue("valkey_url")
-        yield World(stack, url, 3 if "3" in request.param else 1)
+        url = request.getfixturevalue(URLS[request.param]) if URLS[request.param] else ""
+        yield World(stack, url, 1 if request.param == "redis" else 3)
 
 
 ids = itertools.count(1)

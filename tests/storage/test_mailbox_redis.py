@@ -19,18 +19,30 @@ from flows.messages import AgentWrote, Delivery, DocumentKept, Message
 from storage import mailbox_wire as wire
 from storage.cipher import SealedWrong
 from storage.keyring import KeyErased, Keyring
-from storage.redis_client import connect, patient
+from storage.redis_client import connect, dialer, is_cluster, patient
 from storage.redis_line import Line as Wire
 from storage.redis_mailbox import RedisMailbox, conversation_id
-from tests.storage.test_mailbox import ASHA, INDEX, LEASE, MASTER, RAVI, World, hello, keys, say
+from tests.storage.test_mailbox import (
+    ASHA,
+    INDEX,
+    LEASE,
+    MASTER,
+    RAVI,
+    URLS,
+    World,
+    hello,
+    keys,
+    say,
+)
 
 NAME = conversation_id(INDEX, ASHA)
 
 
-@pytest.fixture(params=[1, 3])
-async def world(request: pytest.FixtureRequest, valkey_url: str) -> AsyncIterator[World]:
+@pytest.fixture(params=["redis", "shards", "cluster"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
-        yield World(stack, valkey_url, request.param)
+        url = request.getfixturevalue(URLS[request.param])
+        yield World(stack, url, 1 if request.param == "redis" else 3)
 
 
 @pytest.fixture
@@ -40,8 +52,8 @@ def box(world: World) -> RedisMailbox:
 
 
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    client = connect(valkey_url)
+async def redis(valkey_url: str, world: World) -> AsyncIterator[Redis]:
+    client = connect(world.url)
     yield client
     await client.aclose()
 
@@ -56,7 +68,7 @@ async def everything(redis: Any) -> list[bytes]:
         b"zset": lambda key: redis.zrange(key, 0, -1),
     }
     found: list[bytes] = []
-    for key in await redis.keys():
+    async for key in redis.scan_iter():
         value = await reads[await redis.type(key)](key)
         found += [key, repr(value).encode() if isinstance(value, dict) else value]
     return [part for each in found for part in (each if isinstance(each, list | set) else [each])]
@@ -184,7 +196,7 @@ async def test_an_idle_state_leaves_redis_only_when_the_record_has_it(
     world: World, box: RedisMailbox, redis: Redis
 ) -> None:
     await world.say()
-    [name] = [key for key in await redis.keys() if b":c:" in key]
+    [name] = [key async for key in redis.scan_iter() if b":c:" in key]
     assert await redis.ttl(name) == -1
     await box.clean(await box.dirty(10))
     assert await redis.ttl(name) > 30 * 86400
@@ -277,7 +289,7 @@ async def test_an_erased_conversation_is_dropped_and_stops_nobody(
     assert await process.put([hello("x")], claim=True) == []
     assert await process.take() is None
     assert await process.next_outgoing() is None
-    left = [key for key in await redis.keys() if NAME.encode() in key]
+    left = [key async for key in redis.scan_iter() if NAME.encode() in key]
     assert left == []
 
 
@@ -294,14 +306,14 @@ async def test_forget_removes_all_of_a_conversation_and_only_that(
     left = [await world.next(), await world.next()]
     assert {each.to for each in left} == {RAVI}
     assert await box.next_outgoing() is None
-    assert [key for key in await redis.keys() if NAME.encode() in key] == []
+    assert [key async for key in redis.scan_iter() if NAME.encode() in key] == []
 
 
 async def test_forget_leaves_a_chat_that_began_anew(
     world: World, box: RedisMailbox, redis: Any
 ) -> None:
     await world.say()
-    held = [await redis.hgetall(key) for key in await redis.keys("*:keys")]
+    held = [await redis.hgetall(key) async for key in redis.scan_iter("*:keys")]
     [wrapped] = [one.get(f"conversation:{NAME}".encode()) for one in held]
     await box.forget(NAME, wrapped)
     assert await box.peek(NAME) is None
@@ -360,7 +372,7 @@ async def test_a_lost_connection_is_made_anew(world: World, redis: Redis) -> Non
 
 
 async def test_a_server_that_hangs_is_an_error_and_answers_never_mix(redis: Redis) -> None:
-    line = Wire(patient(redis), timeout=0.2)
+    line = Wire(dialer(patient(redis), ""), timeout=0.2)
     assert await line.ask("ECHO", "one") == b"one"
     await redis.client_pause(500)
     with pytest.raises(RedisSlow):
@@ -373,7 +385,7 @@ async def test_a_server_that_hangs_is_an_error_and_answers_never_mix(redis: Redi
 
 
 async def test_answers_never_mix_while_connections_are_cut(redis: Redis) -> None:
-    line = Wire(redis, timeout=5.0)
+    line = Wire(dialer(redis, ""), timeout=5.0)
     name = await redis.client_id()
 
     async def asks(number: int) -> bool:
@@ -399,7 +411,7 @@ async def test_answers_never_mix_while_connections_are_cut(redis: Redis) -> None
 
 
 async def test_an_error_is_told_to_the_one_who_asked(redis: Redis) -> None:
-    line = Wire(patient(redis))
+    line = Wire(dialer(patient(redis), ""))
     answers = await asyncio.gather(
         line.ask("ECHO", "one"),
         line.ask("NONSENSE"),
@@ -422,10 +434,18 @@ async def test_waiting_for_what_nobody_takes_does_not_spin(world: World, redis: 
     assert after - before < 40 * world.shards
 
 
+async def blocked(redis: Any) -> int:
+    await redis.initialize()
+    nodes = redis.get_primaries() if is_cluster(redis) else [None]
+    asked = [{"target_nodes": node} if node else {} for node in nodes]
+    lists = [await redis.client_list(**each) for each in asked]
+    return sum(client["cmd"] == "blpop" for each in lists for client in each)
+
+
 async def test_many_waiters_share_one_listener(world: World, redis: Redis) -> None:
     waiting = [asyncio.create_task(world.box.wait(5)) for _ in range(20)]
     await asyncio.sleep(0.2)
-    blocked = [c for c in await redis.client_list() if c["cmd"] == "blpop"]
-    assert len(blocked) == 1
+    servers = world.shards if is_cluster(redis) else 1
+    assert await blocked(redis) == servers
     await world.other.put([hello()])
     await asyncio.wait_for(asyncio.gather(*waiting), 2)
