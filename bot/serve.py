@@ -40,7 +40,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         web = await stack.enter_async_context(_listening(made))
         for text in addresses(settings, made):
             say(text)
-        await asyncio.gather(work(made.app, stop), _telegram(made, stop), _ended(made, web, stop))
+        await asyncio.gather(work(made.app, stop), _serving(made, web, stop))
 
 
 async def web(settings: Settings) -> None:
@@ -48,7 +48,11 @@ async def web(settings: Settings) -> None:
     async with opened(settings, outside(settings), works=False) as made:
         stop = _stopping()
         async with _listening(made) as server:
-            await asyncio.gather(_telegram(made, stop), _ended(made, server, stop))
+            await _serving(made, server, stop)
+
+
+async def _serving(made: Opened, server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await asyncio.gather(_telegram(made, stop), made.intake.drain(stop), _ended(made, server, stop))
 
 
 async def worker(settings: Settings) -> None:
@@ -171,7 +175,7 @@ def _site(made: Opened) -> Starlette:
         sandbox = _sandbox(made)
         pages.append(Mount("/sandbox", sandbox))
         lifespan = _with_outbox(sandbox)
-    return web_app(app, pages, lifespan)
+    return web_app(app, made.intake.take, pages, lifespan)
 
 
 def _sandbox(made: Opened) -> Starlette:

@@ -71,6 +71,8 @@ class Redis(Part):
 
     url: str = ""
     shards: int = Field(default=1, ge=1)
+    on_disk: bool = False
+    replicas: int = Field(default=0, ge=0)
 
 
 class Database(Part):

@@ -1,6 +1,7 @@
 """The web process: webhooks in, pages and files out; it knows no provider."""
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -9,11 +10,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from bot import turns
 from bot.app import App
 from bot.channels import Incoming, Refused, Webhook
 from bot.health import ready
 from bot.review import incoming
+from flows.messages import Update
 from storage.keyring import KeyErased
 
 log = logging.getLogger(__name__)
@@ -23,15 +24,19 @@ CHANNELS = {"/telegram": "telegram", "/whatsapp": "whatsapp", "/whatsapp/status"
 MOST_FROM_REVIEW = 64 * 1024 * 1024
 
 
+Take = Callable[[Sequence[Update]], Awaitable[None]]
+
+
 def web_app(
     app: App,
+    take: Take,
     extra: list[BaseRoute],
     lifespan: Any = None,
 ) -> Starlette:
-    """The routes of the web process; `extra` are pages such as the phone and the desk."""
+    """The routes of the web process; `take` keeps updates, `extra` are more pages."""
     routes = [
         *(
-            Route(path, _Webhook(app, name), methods=["POST"])
+            Route(path, _Webhook(app, name, take), methods=["POST"])
             for path, name in CHANNELS.items()
             if name in app.channels
         ),
@@ -64,8 +69,8 @@ async def read(request: Request, most: int) -> bytes:
 class _Webhook:
     """A channel's webhook, as an ASGI app: one layer less than a function has."""
 
-    def __init__(self, app: App, name: str) -> None:
-        self.app, self.channel = app, app.channels[name]
+    def __init__(self, app: App, name: str, take: Take) -> None:
+        self.app, self.channel, self.take = app, app.channels[name], take
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = await self._taken(Request(scope, receive))
@@ -79,7 +84,7 @@ class _Webhook:
         webhook = Webhook(address, request.headers, body)
         self.channel.verify(webhook)
         found = self.channel.parse(webhook)
-        await turns.receive(self.app, found.updates)
+        await self.take(found.updates)
         return found
 
 

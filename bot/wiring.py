@@ -16,6 +16,7 @@ from bot.channels.phone import Phone
 from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.whatsapp import open_whatsapp
 from bot.desk.desk import Desk
+from bot.intake import Intake
 from bot.jobs import Jobs, Work
 from bot.rasa import Rasa
 from bot.review import submission
@@ -39,6 +40,7 @@ from storage.recorder import Recorder
 from storage.records import KeyTable, Records, Templates
 from storage.redis_client import connect
 from storage.redis_mailbox import RedisMailbox
+from storage.spool import Spool
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Opened:
     """An App, and the parts of it that the web process and the loops must know."""
 
     app: App
+    intake: Intake
     phone: Phone | None
     telegram: Telegram | None
     review_token: str
@@ -96,6 +99,8 @@ async def _make(
         records.restore,
         now,
         lambda: secrets.token_hex(16),
+        on_disk=settings.redis.on_disk,
+        replicas=settings.redis.replicas,
     )
     stack.push_async_callback(mailbox.aclose)
     notice = str(table("safety")["notice"]["version"])
@@ -141,8 +146,12 @@ async def _make(
         works=works,
     )
     phone = await _channels(app, master, stack)
-    telegram = app.channels.get("telegram")
-    return Opened(app, phone, telegram if isinstance(telegram, Telegram) else None, review_token)
+    found = app.channels.get("telegram")
+    telegram = found if isinstance(found, Telegram) else None
+    intake = Intake(app, Spool(settings.data_dir / "spool", cipher.derive(master, "spool")))
+    return Opened(
+        app, intake, phone, telegram if isinstance(telegram, Telegram) else None, review_token
+    )
 
 
 def _wording(settings: Settings) -> Wording:

@@ -18,6 +18,7 @@ from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import conversation_id
 from storage.redis_bell import Bell
 from storage.redis_client import patient
+from storage.redis_durable import Durable
 from storage.redis_opening import (
     NotRestored,
     Opening,
@@ -55,7 +56,10 @@ class RedisMailbox:
         *,
         lease_seconds: float = 30.0,
         most: int = 100,
+        on_disk: bool = False,
+        replicas: int = 0,
     ) -> None:
+        """`on_disk`: `put` returns once the updates are on disk, also on so many replicas."""
         self._index_key, self._now, self._most = index_key, now, most
         self._lease = int(lease_seconds * 1000)
         self._prefix_of = keyring.prefix
@@ -64,6 +68,7 @@ class RedisMailbox:
         self._few = asyncio.Semaphore(PUTS_AT_ONCE)
         self._patient = patient(redis)
         self._scripts = Scripts(self._patient)
+        self._durable = Durable(self._patient, replicas) if on_disk else None
         self._opening = Opening(keyring, restore, new_seed)
         self._record = Record(redis, self._scripts, self._prefixes)
         self._bell = Bell(self._patient, [f"{each}bell" for each in self._prefixes], self._due)
@@ -209,6 +214,8 @@ class RedisMailbox:
         """Stop listening; the client stays open."""
         await self._bell.aclose()
         await self._scripts.aclose()
+        if self._durable:
+            await self._durable.aclose()
         await self._patient.aclose()
 
     async def _put(self, name: str, updates: list[Update], claim: bool) -> Turn | None:
@@ -231,7 +238,10 @@ class RedisMailbox:
             parts += waiting(key, name, update, at)
         # The first of many are answered while the last still come in.
         async with self._few:
-            return await self._run("put", self._prefix(name), *parts)
+            raw = await self._run("put", self._prefix(name), *parts)
+        if self._durable and raw != b"stale":
+            await self._durable.reached(self._prefix(name))
+        return raw
 
     async def _turn(self, raw: RawTurn) -> Turn | None:
         try:

@@ -14,13 +14,22 @@ from storage.redis_line import Line
 
 FOLDER = Path(__file__).parent / "lua"
 Argument = str | bytes | int
+# At the memory limit nothing more comes in, while all that is here is worked and leaves.
+INWARD = {"put", "receipt"}
 
 
 def texts() -> dict[str, str]:
     """Each script by its name, with what they share before it."""
     common = (FOLDER / "common.lua").read_text(encoding="utf-8")
     files = (each for each in FOLDER.glob("*.lua") if each.stem != "common")
-    return {each.stem: common + each.read_text(encoding="utf-8") for each in files}
+    return {
+        each.stem: _first_line(each.stem) + common + each.read_text(encoding="utf-8")
+        for each in files
+    }
+
+
+def _first_line(name: str) -> str:
+    return "#!lua\n" if name in INWARD else "#!lua flags=allow-oom\n"
 
 
 class Scripts:

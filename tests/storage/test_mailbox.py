@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -43,7 +44,7 @@ class World:
         self.box = self.process()
         self.other = self.process() if self.url else self.box
 
-    def process(self) -> Mailbox:
+    def process(self, **more: Any) -> Mailbox:
         if not self.url:
             return MemoryMailbox(
                 INDEX, self.restore, lambda: self.time, lambda: "seed", lease_seconds=LEASE
@@ -58,6 +59,7 @@ class World:
             lambda: self.time,
             lambda: "seed",
             lease_seconds=LEASE,
+            **more,
         )
         self.stack.push_async_callback(mailbox.aclose)
         return mailbox
