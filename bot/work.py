@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from bot import turns
 from bot.app import App
@@ -13,11 +15,28 @@ log = logging.getLogger(__name__)
 
 TAKERS, DELIVERERS = 4, 8
 RECORD_EVERY = 0.5
+# Whoever ends processes waits ten.
+DRAIN_SECONDS = 8.0
 RESCUE_EVERY, TIDY_EVERY = 60.0, 600.0
 
 
 async def work(app: App, stop: asyncio.Event) -> None:
-    """Work until told to stop; running turns are ended first."""
+    """Work until told to stop; what runs then is ended first, for some seconds."""
+    loops = [asyncio.create_task(each) for each in _loops(app, stop)]
+    jobs = asyncio.create_task(_jobs(app))
+    await stop.wait()
+    app.works = False
+    jobs.cancel()
+    end = time.monotonic() + DRAIN_SECONDS
+    while running := [each for each in (*loops, jobs, *app.tasks) if not each.done()]:
+        if (left := end - time.monotonic()) <= 0:
+            # What they held is leased: the next process takes it up.
+            await _cancelled(running)
+            return
+        await asyncio.wait(running, timeout=left)
+
+
+def _loops(app: App, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
     loops = [forever(stop, lambda: _one(app, turns.take)) for _ in range(TAKERS)]
     loops += [forever(stop, lambda: _one(app, turns.deliver_next)) for _ in range(DELIVERERS)]
     loops += [
@@ -26,10 +45,13 @@ async def work(app: App, stop: asyncio.Event) -> None:
         forever(stop, lambda: tidy(app), TIDY_EVERY),
         _polling(app, stop),
     ]
-    jobs = asyncio.create_task(_jobs(app))
-    await asyncio.gather(*loops)
-    jobs.cancel()
-    await asyncio.gather(jobs, *app.tasks, return_exceptions=True)
+    return loops
+
+
+async def _cancelled(running: Sequence[asyncio.Task[Any]]) -> None:
+    for each in running:
+        each.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 async def _one(app: App, step: Callable[[App], Awaitable[bool]]) -> None:

@@ -8,7 +8,7 @@ from flows import home
 from flows.conversation import Case, Conversation
 from flows.data import table
 from flows.effects import CallAgent, Effect, Key, Say
-from flows.messages import CaseNews, CaseSent
+from flows.messages import CaseNews, CaseSent, Due
 from flows.outcome import Outcome
 from flows.say import line, say
 from flows.walk import at, with_case
@@ -36,6 +36,14 @@ def sent(before: Conversation, update: CaseSent) -> Outcome:
     after = with_case(there, replace(there.case, status="received"))
     told = say(line("news.received", number=there.case.number))
     return Outcome(replace(after, current=before.current), [told], ask=False)
+
+
+def waits(before: Conversation, update: Due) -> Outcome:
+    """The backend cannot be reached: the person is told that nothing is lost."""
+    there = _at_case(before, update.ref)
+    if not there or there.case.status != "submitting" or before.stopped:
+        return Outcome(before, ask=False)
+    return Outcome(before, [say(line("submit.waits", number=there.case.number))], ask=False)
 
 
 def told(before: Conversation, update: CaseNews, now: datetime) -> Outcome:

@@ -1,5 +1,6 @@
 """The jobs towards the review backend: a finished case, and what is told about it later."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot import turns
@@ -7,7 +8,9 @@ from bot.app import App
 from bot.jobs import Permanent
 from bot.review.client import ReviewFailed, Upload
 from flows.conversation import Case, Conversation
-from flows.messages import CaseSent
+from flows.messages import CaseSent, Due
+
+TOLD_AFTER = timedelta(minutes=15)
 
 
 async def submit(app: App, case: str) -> None:
@@ -47,6 +50,11 @@ def uploads(app: App, case: Case, slots: tuple[str, ...] = ()) -> list[Upload]:
 
 
 async def _look_at(app: App, conversation: Conversation, case: Case, failed: ReviewFailed) -> None:
+    """Have a person look where trying again is no use; tell the family where it takes long."""
+    if not failed.permanent and app.now() - (case.submitted_at or app.now()) > TOLD_AFTER:
+        # The same id each time: it counts once.
+        waits = Due(f"waits:{case.id}", conversation.address, "case_waits", case.id)
+        await turns.receive(app, [waits])
     if failed.permanent:
         await app.desk.alert(f"submit:{case.id}", conversation.id, "not_submitted", urgent=True)
         raise Permanent(failed.code) from failed

@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from msgspec.msgpack import Decoder, Encoder
 from bot import jobs, turns, work
 from bot.app import App
 from bot.channels import FetchFailed, Incoming, Limits, Reply, SendFailed, Webhook
+from bot.intake import AWAY
+from bot.review import submission
 from bot.settings import Settings, load
 from bot.wiring import Places, opened
 from flows.conversation import Conversation
@@ -40,23 +43,25 @@ class Setup:
     database: str
     review: str
     token: str
+    shards: int = 3
+    rasa: str = ""
 
     @property
     def settings(self) -> Settings:
         """The settings of all processes of one stage."""
         parts: dict[str, Any] = {
             "data_dir": self.folder / "data",
-            "redis": {"shards": 3},
+            "redis": {"shards": self.shards},
             "review": {"url": self.review, "token": self.token, "webhook_secret": "s"},
             "channels": {"phone": {"enabled": False}},
-            "rasa": {"enabled": False},
+            "rasa": {"enabled": bool(self.rasa)},
         }
         return load(None).model_copy(update=Settings(**parts).__dict__)
 
     @property
     def places(self) -> Places:
         """The servers."""
-        return Places(self.redis, self.database)
+        return Places(self.redis, self.database, self.rasa)
 
 
 class Files:
@@ -85,6 +90,8 @@ class Files:
         refused = self.folder / "refused"
         if refused.exists() and reply.text.startswith(refused.read_text(encoding="utf-8")):
             raise SendFailed("refused", permanent=True)
+        if fails(self.folder, "hang"):
+            await asyncio.sleep(60)
         if fails(self.folder, "send"):
             raise SendFailed("TimedOut", retry_after=0.2)
         line = json.dumps({"to": to.id, "text": reply.text}) + "\n"
@@ -107,7 +114,8 @@ def hurry() -> None:
     (RedisMailbox.__init__.__kwdefaults__ or {})["lease_seconds"] = 1.0
     turns.AFTER_A_FAULT, turns.ERASE_AFTER = 0.3, turns.ERASE_AFTER * 0
     jobs.HEARTBEAT, jobs.STALLED = 0.3, 1.5
-    work.RESCUE_EVERY, work.TIDY_EVERY = 0.3, 0.3
+    work.RESCUE_EVERY, work.TIDY_EVERY, work.DRAIN_SECONDS = 0.3, 0.3, 3.0
+    submission.TOLD_AFTER = timedelta(seconds=2)
 
 
 def main(setup: Setup, at: str) -> None:
@@ -133,7 +141,10 @@ async def serve(setup: Setup) -> None:
         made.app.channels["test"] = Files(setup.folder)
         made.app.understand = stumbling(made.app, setup.folder)
         stop = asyncio.Event()
-        await asyncio.gather(work.work(made.app, stop), post(made.app, setup.folder))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        posting = asyncio.create_task(post(made.app, setup.folder))
+        await work.work(made.app, stop)
+        posting.cancel()
 
 
 def stumbling(app: App, folder: Path) -> Any:
@@ -153,6 +164,9 @@ async def post(app: App, folder: Path) -> None:
     while True:
         for file in sorted((folder / "inbox").iterdir()):
             if file.suffix == ".update":
-                await turns.receive(app, [decoder.decode(file.read_bytes())])
+                try:
+                    await turns.receive(app, [decoder.decode(file.read_bytes())])
+                except AWAY:
+                    break
                 file.rename(folder / "taken" / file.name)
         await asyncio.sleep(0.01)

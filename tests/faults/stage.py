@@ -83,9 +83,9 @@ class Stage:
         """What the channel calls its last message by."""
         return (self.setup.folder / "sent").stat().st_size
 
-    async def until(self, true: Any, what: str) -> None:
+    async def until(self, true: Any, what: str, seconds: float = 30) -> None:
         """Wait for something; a process that died is started again."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(seconds):
             while not await _value(true):
                 if not self.process.is_alive():
                     self.deaths += 1
@@ -93,9 +93,10 @@ class Stage:
                     self.start()
                 await asyncio.sleep(0.02)
 
-    async def bubbles(self, count: int) -> None:
+    async def bubbles(self, count: int, seconds: float = 30) -> None:
         """Wait until so many different bubbles are on the phone, and all is taken."""
-        await self.until(lambda: len(self.sent) >= count and self._taken(), f"bubble {count}")
+        done = lambda: len(self.sent) >= count and self._taken()  # noqa: E731
+        await self.until(done, f"bubble {count}", seconds)
 
     async def settled(self) -> None:
         """Wait until nothing is under way any more, also in the record."""
@@ -106,7 +107,7 @@ class Stage:
 
     async def _settled(self) -> bool:
         client: Any = self.app.redis
-        for shard in range(3):
+        for shard in range(self.setup.shards):
             for kind in ("ready", "out", "dirty"):
                 if await client.zcard(f"{{s{shard}}}:{kind}"):
                     return False
@@ -142,14 +143,14 @@ async def _value(true: Any) -> Any:
 
 
 @asynccontextmanager
-async def stage(folder: Path, redis: str, database: str) -> AsyncIterator[Stage]:
-    """An empty Saathi with a review backend beside it."""
+async def stage(folder: Path, redis: str, database: str, **more: Any) -> AsyncIterator[Stage]:
+    """An empty Saathi with a review backend beside it; `more` goes into the setup."""
     for name in ("inbox", "taken", "faults", "data"):
         (folder / name).mkdir()
     nowhere = http_poster("http://127.0.0.1:1/review/events")
     sandbox = sandbox_app(folder / "sandbox", nowhere, "s", now, token=TOKEN)
     async with serving([Mount("/", sandbox)]) as review:  # type: ignore[list-item]
-        setup = Setup(folder, redis, database, review, TOKEN)
+        setup = Setup(folder, redis, database, more.pop("review", review), TOKEN, **more)
         async with opened(setup.settings, setup.places, works=False) as made:
             name = conversation_id(made.app.mailbox._index_key, ASHA)
             on = Stage(setup, made.app, name)
