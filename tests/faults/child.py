@@ -45,6 +45,7 @@ class Setup:
     token: str
     shards: int = 3
     rasa: str = ""
+    lease: float = 1.0
 
     @property
     def settings(self) -> Settings:
@@ -109,9 +110,9 @@ def fails(folder: Path, what: str) -> bool:
     return True
 
 
-def hurry() -> None:
+def hurry(lease: float) -> None:
     """Leases and pauses that a test can wait for."""
-    (RedisMailbox.__init__.__kwdefaults__ or {})["lease_seconds"] = 1.0
+    (RedisMailbox.__init__.__kwdefaults__ or {})["lease_seconds"] = lease
     turns.AFTER_A_FAULT, turns.ERASE_AFTER = 0.3, turns.ERASE_AFTER * 0
     jobs.HEARTBEAT, jobs.STALLED = 0.3, 1.5
     work.RESCUE_EVERY, work.TIDY_EVERY, work.DRAIN_SECONDS = 0.3, 0.3, 3.0
@@ -120,7 +121,7 @@ def hurry() -> None:
 
 def main(setup: Setup, at: str) -> None:
     """Run until killed: by itself at the point `at`, or from outside."""
-    hurry()
+    hurry(setup.lease)
     seen, notes = set[str](), setup.folder / "reached"
 
     def reached(point: str) -> None:

@@ -134,7 +134,8 @@ async def test_rasa_is_slow_and_nobody_waits_for_it(
     async with AsyncExitStack() as stack:
         routes = [Route("/model/parse", slow, methods=["POST"])]
         rasa = await stack.enter_async_context(serving(routes, close=over.set))
-        on = await stack.enter_async_context(stage(tmp_path, valkey_url, migrated_url, rasa=rasa))
+        setup = {"rasa": rasa, "lease": 10.0}
+        on = await stack.enter_async_context(stage(tmp_path, valkey_url, migrated_url, **setup))
         await on.begin(await ready_to_send(on))
         await on.until(lambda: _answers(on, 1, "status"), "the start of the process")
         for n, text in enumerate(("where is it by now", "tell me more", "and so on"), 2):
