@@ -2,47 +2,20 @@
 
 import asyncio
 import gc
-import logging
 import sys
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from bot.settings import Settings, SettingsError, load
+from bot.cli_dead import dead
+from bot.cli_settings import settings
+from bot.settings import SettingsError
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 agents = typer.Typer(no_args_is_help=True, help="The support agents' accounts.")
 cli.add_typer(agents, name="agents")
-
-# They print addresses with the bot's token, or what a person wrote.
-QUIET = (
-    "httpx",
-    "httpcore",
-    "aiohttp",
-    "telegram",
-    "twilio",
-    "twilio.http_client",
-    "asyncio",
-    "alembic",
-    "procrastinate",
-    "uvicorn",
-)
-
-
-def settings() -> Settings:
-    """The settings, or a plain sentence about what is wrong and the end."""
-    try:
-        found = load()
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    logging.basicConfig(
-        level=found.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return found
+cli.add_typer(dead, name="dead")
 
 
 def _run(work: object) -> None:

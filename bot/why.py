@@ -1,29 +1,20 @@
 """`saathi why`: why a person is where they are, in words, and nothing that anybody said."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.places import database_of, known
-from bot.secret_files import master_key
 from bot.settings import Settings
+from bot.sources import Sources, opened
 from flows.conversation import Conversation
 from flows.turnaround import ZONE
-from storage import mailbox_wire as wire
 from storage import record_recent
-from storage.database import open_engine
-from storage.keyring import KeyErased, Keyring
+from storage.keyring import KeyErased
 from storage.outlook import Outlook, outlook
+from storage.record_dead import DeadLetter, DeadLetters
 from storage.record_recent import JobState, Recent
-from storage.record_small import DeadLetter, DeadLetters
-from storage.records import KeyTable, Records
-from storage.redis_client import connect
 
 LINES, JOBS = 12, 10
 HOLDERS = {"bot": "the person", "queue": "an agent to take the chat", "agent": "the agent"}
@@ -42,71 +33,43 @@ class Known:
 
 async def why(settings: Settings, name: str) -> list[str] | None:
     """The lines for a case's number or a conversation's id; None when there is neither."""
-    async with _sources(settings) as sources:
+    async with opened(settings) as sources:
         try:
-            found = await sources.find(name.strip())
+            found = await _find(sources, name.strip())
         except KeyErased:
             return ["erased     at the person's wish; nothing can be read any more"]
         return list(lines(found)) if found else None
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Where it is looked up."""
-
-    redis: Redis | None
-    engine: AsyncEngine
-    keyring: Keyring
-    records: Records
-
-    async def find(self, name: str) -> Known | None:
-        """What is known of a case or conversation."""
-        case = await self.records.case_by_number(name)
-        identity = case[0].id if case else name
-        conversation = await self._live(identity) or await self.records.restore(identity)
-        if not conversation:
-            return None
-        cases = [each.id for each in conversation.cases]
-        return Known(
-            conversation,
-            await self._waiting(identity),
-            await record_recent.recent(self.engine, identity, LINES),
-            await DeadLetters(self.engine).list(conversation=identity),
-            await record_recent.jobs(self.engine, identity, cases, JOBS),
-        )
-
-    async def _live(self, identity: str) -> Conversation | None:
-        if not self.redis:
-            return None
-        name = f"{self.keyring.prefix(wire.subject(identity))}c:{identity}"
-        try:
-            client: Any = self.redis  # redis-py types every answer as text or bytes
-            sealed = await client.hget(name, "state")
-        except RedisError:
-            return None
-        key = await self.keyring.key(wire.subject(identity)) if sealed else b""
-        return wire.open_state(key, identity, sealed) if sealed else None
-
-    async def _waiting(self, identity: str) -> Outlook | None:
-        try:
-            return await outlook(self.redis, self.keyring, identity) if self.redis else None
-        except RedisError:
-            return None
+async def _find(sources: Sources, name: str) -> Known | None:
+    """What is known of a case or conversation."""
+    case = await sources.records.case_by_number(name)
+    identity = case[0].id if case else name
+    conversation = await _live(sources, identity) or await sources.records.restore(identity)
+    if not conversation:
+        return None
+    cases = [each.id for each in conversation.cases]
+    return Known(
+        conversation,
+        await _waiting_in(sources, identity),
+        await record_recent.recent(sources.engine, identity, LINES),
+        await DeadLetters(sources.engine).list(conversation=identity),
+        await record_recent.jobs(sources.engine, identity, cases, JOBS),
+    )
 
 
-@asynccontextmanager
-async def _sources(settings: Settings) -> AsyncIterator[Sources]:
-    master = master_key(settings.data_dir / "secrets", settings.keys.master)
-    async with database_of(settings) as url:
-        engine, redis_url = open_engine(url), known(settings)["redis"]
-        redis = connect(redis_url or "redis://127.0.0.1:1")
-        keyring = Keyring(redis, master, KeyTable(engine), shards=settings.redis.shards)
-        records = Records(engine, keyring, lambda: datetime.now(ZONE))
-        try:
-            yield Sources(redis if redis_url else None, engine, keyring, records)
-        finally:
-            await redis.aclose()
-            await engine.dispose()
+async def _live(sources: Sources, identity: str) -> Conversation | None:
+    try:
+        return await sources.mailbox.peek(identity) if sources.mailbox else None
+    except RedisError:
+        return None
+
+
+async def _waiting_in(sources: Sources, identity: str) -> Outlook | None:
+    try:
+        return await outlook(sources.redis, sources.keyring, identity) if sources.redis else None
+    except RedisError:
+        return None
 
 
 def lines(found: Known) -> Iterator[str]:

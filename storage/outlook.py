@@ -60,9 +60,9 @@ def _is_effect(name: bytes) -> bool:
     return name != b"held" and not name.endswith(b":n")
 
 
-def _place(ref: bytes) -> tuple[int, int]:
-    fence, _, number = ref.partition(b".")
-    return int(fence), int(number)
+def _place(ref: bytes) -> list[int]:
+    # Fence and number; one more for each time that it was given up and sent again.
+    return [int(part) for part in ref.split(b".")]
 
 
 async def _key(keyring: Keyring, conversation: str) -> bytes:

@@ -162,6 +162,20 @@ class RedisMailbox:
         await self._run("give_up", self._prefix(outgoing.conversation), *parts)
         self._bell.ring()
 
+    async def requeue(self, conversation: str, effect: str, sealed: bytes) -> str:
+        """Send a given-up effect again: a new attempt with an id of its own, once.
+
+        Raises KeyErased and SealedWrong where its words are gone.
+        """
+        key = await self._opening.key(conversation)
+        is_say = isinstance(wire.open_parcel(key, conversation, sealed).effect, Say)
+        ref = f"{effect.partition('.')[2]}.1"
+        mark = wire.fingerprint(f"requeue:{ref}")
+        parts: list[Argument] = [conversation, ref, mark, int(is_say), sealed, SEEN]
+        await self._run("requeue", self._prefix(conversation), *parts)
+        self._bell.ring()
+        return f"{conversation}.{ref}"
+
     async def receipt(self, channel: str, message_id: str, how_far: Delivery, code: str) -> None:
         """How far a sent reply got, by the provider's id of it."""
         name = f"{channel}:{message_id}"
@@ -274,7 +288,7 @@ class RedisMailbox:
     def _head(
         self, kind: Any, outgoing: Outgoing, how_far: Delivery, code: str = "", message_id: str = ""
     ) -> bytes:
-        name, what = outgoing.conversation, wire.what(outgoing.effect)
+        name, what = outgoing.conversation, str(outgoing.effect.__struct_config__.tag)
         at = self._now()
         return wire.head(LogEntry(kind, outgoing.id, name, at, what, message_id, how_far, code))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec.msgpack import Decoder, Encoder
 
-from bot import jobs, turns, work
+from bot import dead, jobs, turns, work
 from bot.app import App
 from bot.channels import FetchFailed, Incoming, Limits, Reply, SendFailed, Webhook
 from bot.intake import AWAY
@@ -28,6 +28,7 @@ from flows.conversation import Conversation
 from flows.messages import Address, Attachment, Message, Update
 from nlu.meaning import Meaning
 from storage import points
+from storage.record_dead import DeadLetters
 from storage.redis_mailbox import RedisMailbox
 
 LIMITS = Limits(4096, 100, 100, 64, 64, 0, 4096)
@@ -170,4 +171,14 @@ async def post(app: App, folder: Path) -> None:
                 except AWAY:
                     break
                 file.rename(folder / "taken" / file.name)
+        if (folder / "requeue").exists():
+            await requeue_all(app)
+            (folder / "requeue").unlink()
         await asyncio.sleep(0.01)
+
+
+async def requeue_all(app: App) -> None:
+    """What an operator does who has mended the cause."""
+    letters = DeadLetters(app.engine)
+    for letter in await letters.list():
+        await dead.requeue(app.mailbox, letters, letter.id)

@@ -37,6 +37,7 @@ SAID = [
     "Request C-TEST-0001: Received",
     "Your messages reached me in the wrong order. I have put them right.",
     "Request C-TEST-0001: Received",
+    "Your request is on its way.",
 ]
 REFUSED = "Your request is on its way."
 ERASED = "Your data is locked now"
@@ -47,7 +48,10 @@ def tap(number: int, choice: str) -> Message:
 
 
 async def story(on: Stage) -> None:
-    """A case is sent, a person called, a page added; one call of each kind fails on the way."""
+    """A case is sent, a person called, a page added; one call of each kind fails on the way.
+
+    At the end what was given up is sent again.
+    """
     (on.setup.folder / "page").write_bytes(PHOTO)
     (on.setup.folder / "refused").write_text(REFUSED, encoding="utf-8")
     await on.begin(await ready_to_send(on), Wake("nothing", now()))
@@ -79,6 +83,12 @@ async def story(on: Stage) -> None:
     on.send(Message("T9", ASHA, "menu", order=8))  # overtaken
     await on.bubbles(12)
     on.send(Receipt("R1", ASHA, message_id, Delivery.DELIVERED))
+    await on.settled()
+    (on.setup.folder / "refused").unlink()
+    await on.until(lambda: rows(on, "SELECT 1 FROM dead_letters"), "dead letter")
+    (on.setup.folder / "requeue").touch()
+    await on.bubbles(13)
+    await on.until(lambda: not (on.setup.folder / "requeue").exists(), "requeuing")
     await on.settled()
 
 
@@ -115,8 +125,9 @@ async def nothing_lost(on: Stage, at: str) -> None:
     heard = await rows(on, "SELECT id FROM messages WHERE direction = 'in' ORDER BY seq")
     assert [one for (one,) in heard] == [f"T{n}" for n in range(1, 10)]
     said = await rows(on, "SELECT delivery FROM messages WHERE direction = 'out' ORDER BY seq")
-    assert Counter(said) == {(Delivery.ACCEPTED,): 11, (Delivery.DELIVERED,): 1, (4,): 1}
-    assert await rows(on, "SELECT kind, code FROM dead_letters") == [("say", "refused")]
+    assert Counter(said) == {(Delivery.ACCEPTED,): 12, (Delivery.DELIVERED,): 1, (4,): 1}
+    letters = "SELECT kind, code, settled_at IS NULL FROM dead_letters"
+    assert await rows(on, letters) == [("say", "refused", False)]
     assert len(await rows(on, "SELECT id FROM handoffs")) == 1
     await _case_arrived_once(on)
 

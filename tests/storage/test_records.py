@@ -11,7 +11,7 @@ from flows.conversation import Case
 from flows.messages import Address, Delivery
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox_wire import subject
-from storage.record_small import DeadLetters
+from storage.record_dead import DeadLetters
 from storage.recorder import Recorder
 from storage.records import KeyTable, LinkedFile, Marks, Records, Templates
 from storage.redis_mailbox import RedisMailbox, conversation_id
