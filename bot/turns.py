@@ -27,6 +27,7 @@ from flows.effects import (
 from flows.engine import decide, is_late, put_right
 from flows.messages import Due, Message, Receipt, Update
 from flows.say import latest
+from flows.versions import current, is_newer
 from nlu import redact
 from nlu.meaning import Meaning, Unclear
 from storage.mailbox import Outgoing, Turn
@@ -36,7 +37,7 @@ from storage.points import reach
 log = logging.getLogger(__name__)
 
 TRIES = 14
-AFTER_A_FAULT = 30.0
+AFTER_A_FAULT, AFTER_A_NEWER = 30.0, 1.0
 LONGEST_WAIT = 300.0
 ERASE_AFTER = timedelta(seconds=20)
 
@@ -71,6 +72,10 @@ async def take(app: App) -> bool:
 
 async def work(app: App, turn: Turn) -> None:
     """Second transaction: what waits in one conversation becomes state and effects."""
+    if is_newer(turn.conversation):
+        # A deploy is under way: a process of that version takes it.
+        await app.mailbox.release(turn, AFTER_A_NEWER)
+        return
     try:
         if _overtaken(turn):
             turn = await app.mailbox.undone(turn)
@@ -91,7 +96,7 @@ def _overtaken(turn: Turn) -> bool:
 
 
 async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
-    after, effects = turn.conversation, list[Effect]()
+    after, effects = current(turn.conversation, app.now().date()), list[Effect]()
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):

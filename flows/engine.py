@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec import convert
 from msgspec.structs import replace
 
-from flows import anytime, handoff, news, opening, papers, returning
+from flows import anytime, handoff, news, opening, papers, returning, versions
 from flows.conversation import Conversation
 from flows.data import LANGUAGES
 from flows.effects import Effect, Say
@@ -221,6 +221,8 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
             return Outcome(before)
         case Command(name, detail):
             return anytime.obey(before, name, detail, message.text, now)
+        case _ if "changed" in before.detail:
+            return Outcome(versions.seen(before), [say("again.changed")])
         case _ if is_late(before, message):
             return Outcome(before, [say("again.late")])
         case Answer(value, kind):
