@@ -12,7 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
-DATA = tempfile.mkdtemp(prefix="bench-saathi-")
+# The same one after a kill: there are the keys and the record, as with any installation.
+DATA = f"{tempfile.gettempdir()}/bench-saathi-{os.environ['PORT']}-{os.getppid()}"
+Path(DATA).mkdir(mode=0o755, exist_ok=True)
 SETTINGS = {
     "DATA_DIR": DATA,
     "WEB__PORT": os.environ["PORT"],
