@@ -55,7 +55,8 @@ class Say(Struct, frozen=True, tag="say"):
     `step` is the question that it asks, if any. An unsent bubble is replaced by a
     later one with the same `replaces`. `document` is a stored file to send along.
     `bot` is False for an agent's own words, which go out during a takeover.
-    `template` names the message that may open a closed service window.
+    `template` names the message that may open a closed service window. `reply`: an answer
+    to what the person just wrote, which a bubble that `silences` takes out of the queue.
     """
 
     lines: tuple[Line, ...]
@@ -72,6 +73,8 @@ class Say(Struct, frozen=True, tag="say"):
     bot: bool = True
     template: str = ""
     template_params: dict[str, str] = {}
+    reply: bool = False
+    silences: bool = False
 
 
 class SaveDocument(Struct, frozen=True, tag="save_document"):

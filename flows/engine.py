@@ -51,7 +51,7 @@ def decide(
     if outcome.ask and not _quiet(after):
         effects.append(_asking(after, effects, now))
         after = _noticed(after)
-    return after, spoken(after, effects)
+    return after, spoken(after, effects, reply=isinstance(update, Message | DocumentKept))
 
 
 def _decide(before: Conversation, update: Update, meaning: Meaning, now: datetime) -> Outcome:

@@ -12,9 +12,9 @@ from flows.say import line, plain, say, tap
 
 
 def took(before: Conversation, update: AgentTook) -> Outcome:
-    """An agent is here now."""
+    """An agent is here now; what the bot was still about to answer is not said any more."""
     after = replace(before, holder="agent", waiting_since=None)
-    joined = say(line("human.joined", name=update.name or update.agent), bot=False)
+    joined = say(line("human.joined", name=update.name or update.agent), bot=False, silences=True)
     return Outcome(after, [joined], ask=False)
 
 

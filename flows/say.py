@@ -47,11 +47,14 @@ def voice(conversation: Conversation) -> Voice:
     return Voice(language, neutral=answered and not to_self and not known, to_self=to_self)
 
 
-def spoken(conversation: Conversation, effects: Sequence[Effect]) -> list[Effect]:
+def spoken(
+    conversation: Conversation, effects: Sequence[Effect], *, reply: bool = False
+) -> list[Effect]:
     """The turn's effects with its bubbles joined, in the right voice, taps stamped."""
     joined = _join(effects)
     return [
-        _finish(conversation, effect) if isinstance(effect, Say) else effect for effect in joined
+        _finish(conversation, effect, reply) if isinstance(effect, Say) else effect
+        for effect in joined
     ]
 
 
@@ -84,11 +87,12 @@ def _may_join(first: Say, second: Say) -> bool:
     return plain_first and not second.document and first.bot == second.bot
 
 
-def _finish(conversation: Conversation, effect: Say) -> Say:
+def _finish(conversation: Conversation, effect: Say, reply: bool) -> Say:
+    reply = reply and effect.bot and not effect.document
     if effect.voice != Voice():
-        return effect
+        return replace(effect, reply=reply) if reply else effect
     options = tuple(stamp(conversation, effect.step, option) for option in effect.options)
-    return replace(effect, voice=voice(conversation), options=options)
+    return replace(effect, voice=voice(conversation), options=options, reply=reply)
 
 
 def stamp(conversation: Conversation, step: str, option: Option) -> Option:

@@ -196,8 +196,10 @@ class MemoryMailbox:
         box.lane.append(fresh)
 
     def _replaced(self, old: Waiting, new: Say) -> bool:
-        same = isinstance(old.effect, Say) and old.effect.replaces == new.replaces != ""
-        return same and not (old.leased and old.due > self._now())
+        if not isinstance(old.effect, Say) or (old.leased and old.due > self._now()):
+            return False
+        same = old.effect.replaces == new.replaces != ""
+        return same or (new.silences and old.effect.reply)
 
     def _claimed(self, box: Box, fresh: Iterable[Waiting]) -> list[Outgoing]:
         jobs = [each for each in fresh if each in box.jobs]

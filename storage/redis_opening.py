@@ -101,10 +101,15 @@ def waiting(key: bytes, name: str, update: Update, at: datetime) -> list[Argumen
 def leaving(key: bytes, name: str, to: Address, effect: Effect, now: int) -> list[Argument]:
     """An effect for the outbox: when it is due, its tag, its sealed form."""
     due = milliseconds(effect.at) if isinstance(effect, Wake) else now
-    tag: Argument = "-"
-    if isinstance(effect, Say):
-        tag = wire.fingerprint(effect.replaces) if effect.replaces else ""
+    tag = _tag(effect) if isinstance(effect, Say) else b"-"
     return [due, tag, wire.seal_parcel(key, name, wire.Parcel(to, effect))]
+
+
+def _tag(say: Say) -> bytes:
+    """What the queue must know of a bubble: whether it silences (s), is a reply (r) or neither
+    (k), and by what it is replaced."""
+    kind = b"s" if say.silences else b"r" if say.reply else b"k"
+    return kind + (wire.fingerprint(say.replaces) if say.replaces else b"")
 
 
 def milliseconds(at: datetime) -> int:

@@ -1,6 +1,6 @@
 -- A turn's end, all or nothing; ARGV: now, id, fence, updates taken, lease until (0: no
 -- claim), state, how long the turn may be undone (0: not at all), then four for each effect:
--- number, due, tag ("-": a job), sealed.
+-- number, due, kind and tag ("-": a job), sealed.
 local id, fence, taken, until_ = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local talk, inbox, fx, lane = named('c', id), named('in', id), named('fx', id), named('say', id)
 local undo, undone = named('undo', id), tonumber(ARGV[7])
@@ -27,15 +27,22 @@ if had[4] then
 end
 redis.call('ZADD', P .. 'dirty', 'NX', now, id)
 
-local function replace(tag)
+-- Takes unsent bubbles out of the lane; one that is on its way stays.
+local function remove(unwanted)
   local held = later(OUT, id) and redis.call('HGET', fx, 'held')
   for _, each in ipairs(redis.call('LRANGE', lane, 0, -1)) do
-    local ref, had_tag = string.match(each, '^([^:]+):(.*)$')
-    if had_tag == tag and ref ~= held then
+    local ref, kind, tag = string.match(each, '^([^:]+):(.)(.*)$')
+    if ref ~= held and unwanted(kind, tag) then
       redis.call('LREM', lane, 1, each)
       redis.call('HDEL', fx, ref, ref .. ':n')
     end
   end
+end
+
+local function make_room(for_kind, for_tag)
+  if for_tag ~= '' then remove(function(_, tag) return tag == for_tag end) end
+  -- Somebody takes the chat: what the bot was about to answer is not said any more.
+  if for_kind == 's' then remove(function(kind) return kind == 'r' end) end
 end
 
 local out, left, said = {}, false, false
@@ -43,7 +50,7 @@ for i = 8, #ARGV, 4 do
   local ref, due, tag = fence .. '.' .. ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   redis.call('HSET', fx, ref, ARGV[i + 3])
   if tag ~= '-' then
-    if tag ~= '' then replace(tag) end
+    make_room(string.sub(tag, 1, 1), string.sub(tag, 2))
     redis.call('RPUSH', lane, ref .. ':' .. tag)
     said = true
   elseif until_ > 0 and due <= now then

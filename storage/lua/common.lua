@@ -38,7 +38,7 @@ local function attempt(id, ref, blob)
 end
 
 -- The first bubble of the lane, leased; false when none waits. A lane entry is
--- "<ref>:<tag>"; its member of OUT is the conversation's id, that of a job "<id>.<ref>".
+-- "<ref>:<kind><tag>"; its member of OUT is the conversation's id, that of a job "<id>.<ref>".
 -- What was committed under the fence `mine` is known to the caller: not sent back.
 local function take_say(id, until_, mine)
   local first = redis.call('LINDEX', named('say', id), 0)

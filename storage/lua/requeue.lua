@@ -5,7 +5,7 @@ if redis.call('ZADD', seen, 'NX', now, ARGV[4]) == 0 then return 0 end
 redis.call('PEXPIRE', seen, ARGV[7])
 redis.call('HSET', named('fx', id), ref, ARGV[6])
 if ARGV[5] == '1' then
-  redis.call('RPUSH', named('say', id), ref .. ':')
+  redis.call('RPUSH', named('say', id), ref .. ':k')
   if not later(OUT, id) then redis.call('ZADD', OUT, 'NX', now, id) end
 else
   redis.call('ZADD', OUT, now, id .. '.' .. ref)

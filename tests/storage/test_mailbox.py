@@ -415,6 +415,31 @@ async def test_a_bubble_that_waits_to_be_tried_again_is_replaced(world: World) -
     assert await world.box.next_outgoing() is None
 
 
+def reply(key: str, **more: Any) -> Say:
+    return structs.replace(say(key), reply=True, **more)
+
+
+async def test_replies_that_wait_are_dropped_when_somebody_takes_the_chat(world: World) -> None:
+    news, card = say("news"), reply("card", replaces="card")
+    [first] = await world.say(reply("a"), reply("b"), news, card)
+    joined = structs.replace(say("joined"), silences=True)
+    await world.say(joined)
+    rest = []
+    while following := await world.box.done(first):
+        rest += following
+        first = following[0]
+    assert keys(rest) == ["news", "joined"]
+
+
+async def test_a_reply_that_waits_to_be_tried_again_is_dropped_too(world: World) -> None:
+    [first] = await world.say(reply("a"))
+    await world.box.again(first, 10)
+    await world.say(structs.replace(say("joined"), silences=True))
+    world.later(11)
+    assert keys([await world.next()]) == ["joined"]
+    assert await world.box.next_outgoing() is None
+
+
 async def test_a_wake_comes_when_it_is_time(world: World) -> None:
     wake = Wake("remind", world.time + timedelta(days=2), "ref")
     assert await world.say(wake) == []

@@ -439,7 +439,7 @@ async def blocked(redis: Any) -> int:
     nodes = redis.get_primaries() if is_cluster(redis) else [None]
     asked = [{"target_nodes": node} if node else {} for node in nodes]
     lists = [await redis.client_list(**each) for each in asked]
-    return sum(client["cmd"] == "blpop" for each in lists for client in each)
+    return sum("b" in client["flags"] for each in lists for client in each)
 
 
 async def test_many_waiters_share_one_listener(world: World, redis: Redis) -> None:
