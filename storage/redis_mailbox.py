@@ -55,13 +55,17 @@ class RedisMailbox:
         new_seed: Callable[[], str],
         *,
         lease_seconds: float = 30.0,
+        turn_seconds: float = 8.0,
         most: int = 100,
         on_disk: bool = False,
         replicas: int = 0,
     ) -> None:
-        """`on_disk`: `put` returns once the updates are on disk, also on so many replicas."""
+        """`lease_seconds`: how long an effect may take, `turn_seconds` a turn, until another
+        worker takes it up. `on_disk`: `put` returns once the updates are on disk, also on so
+        many replicas.
+        """
         self._index_key, self._now, self._most = index_key, now, most
-        self._lease = int(lease_seconds * 1000)
+        self._lease, self._turn_lease = lease_seconds, turn_seconds
         self._prefix_of = keyring.prefix
         self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
         self._first = 0
@@ -88,7 +92,7 @@ class RedisMailbox:
     async def take(self) -> Turn | None:
         """The longest-waiting conversation with its updates, leased to the caller."""
         for prefix in self._rotated():
-            while raw := await self._run("take", prefix, self._until(), self._most):
+            while raw := await self._run("take", prefix, self._turn_until(), self._most):
                 if turn := await self._turn(raw):
                     return turn
         return None
@@ -246,7 +250,7 @@ class RedisMailbox:
         self, name: str, updates: list[Update], claim: bool, *, fresh: bool = False
     ) -> Any:
         key, wrapped = await self._opening.pair(name, fresh=fresh)
-        at, until = self._now(), self._until() if claim else 0
+        at, until = self._now(), self._turn_until() if claim else 0
         parts: list[Argument] = [name, until, self._most, SEEN, wrapped]
         for update in updates:
             parts += waiting(key, name, update, at)
@@ -296,7 +300,10 @@ class RedisMailbox:
         return milliseconds(self._now())
 
     def _until(self, delay: float | None = None) -> int:
-        return self._ms() + (self._lease if delay is None else int(delay * 1000))
+        return self._ms() + int(1000 * (self._lease if delay is None else delay))
+
+    def _turn_until(self) -> int:
+        return self._until(self._turn_lease)
 
     def _rotated(self) -> list[str]:
         """All shards, another one first each time, so that none starves."""

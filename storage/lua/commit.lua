@@ -20,7 +20,7 @@ if undone > 0 and had[5] and #entries > 0 then
   redis.call('RPUSH', undo, now + undone, had[5], unpack(entries))
   redis.call('PEXPIRE', undo, undone)
 end
-redis.call('HSET', talk, 'state', ARGV[6], 'rev', fence, 'open', 0)
+redis.call('HSET', talk, 'state', ARGV[6], 'rev', fence, 'open', 0, 'takes', 0)
 if had[4] then
   redis.call('HDEL', talk, 'idle')
   redis.call('PERSIST', talk)

@@ -27,7 +27,9 @@ local function take_turn(id, until_, most)
   local had = redis.call('HMGET', talk, 'fence', 'state')
   local fence = math.max((tonumber(had[1]) or 0) + 1, now)
   redis.call('HSET', talk, 'fence', fence, 'open', 1)
-  redis.call('ZADD', READY, until_, id)
+  -- A turn that was never committed gets more time: a slow machine must come to an end too.
+  local again = math.min(redis.call('HINCRBY', talk, 'takes', 1) - 1, 3)
+  redis.call('ZADD', READY, now + (until_ - now) * 2 ^ again, id)
   return {id, fence, had[2], redis.call('LRANGE', named('in', id), 0, most - 1)}
 end
 

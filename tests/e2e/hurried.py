@@ -23,7 +23,7 @@ def hurry() -> None:
         *(telegram_pace.Pace.__init__.__defaults__ or ())[1:],
     )
     defaults = RedisMailbox.__init__.__kwdefaults__ or {}
-    defaults["lease_seconds"] = LEASE
+    defaults["lease_seconds"] = defaults["turn_seconds"] = LEASE
     work.RESCUE_EVERY = 2.0
 
 

@@ -113,7 +113,7 @@ def fails(folder: Path, what: str) -> bool:
 
 def hurry(lease: float) -> None:
     """Leases and pauses that a test can wait for."""
-    (RedisMailbox.__init__.__kwdefaults__ or {})["lease_seconds"] = lease
+    (RedisMailbox.__init__.__kwdefaults__ or {}).update(lease_seconds=lease, turn_seconds=lease)
     turns.AFTER_A_FAULT, turns.ERASE_AFTER = 0.3, turns.ERASE_AFTER * 0
     jobs.HEARTBEAT, jobs.STALLED = 0.3, 1.5
     work.RESCUE_EVERY, work.TIDY_EVERY, work.DRAIN_SECONDS = 0.3, 0.3, 3.0

@@ -449,3 +449,20 @@ async def test_many_waiters_share_one_listener(world: World, redis: Redis) -> No
     assert await blocked(redis) == servers
     await world.other.put([hello()])
     await asyncio.wait_for(asyncio.gather(*waiting), 2)
+
+
+async def test_a_turn_that_is_never_committed_gets_more_time(world: World) -> None:
+    box = world.process(turn_seconds=8.0)
+    await box.put([hello()])
+    for seconds in (8, 16, 32, 64, 64):
+        assert await box.take()
+        world.later(seconds - 1)
+        assert await box.take() is None
+        world.later(2)
+    turn = await box.take()
+    assert turn
+    assert await box.commit(turn, turn.conversation, []) is not None
+    await box.put([hello()])
+    assert await box.take()
+    world.later(9)
+    assert await box.take()
