@@ -99,11 +99,12 @@ class Rasa(Part):
 
 
 class Web(Part):
-    """Where the web process listens, and the largest webhook that it reads."""
+    """Where the web process listens, the largest webhook and most messages that it reads."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     max_body: int = 1_048_576
+    per_minute: int = Field(default=200, ge=1)
 
 
 class Keys(Part):

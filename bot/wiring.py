@@ -99,6 +99,7 @@ async def _make(
         records.restore,
         now,
         lambda: secrets.token_hex(16),
+        per_minute=settings.web.per_minute,
         on_disk=settings.redis.on_disk,
         replicas=settings.redis.replicas,
     )

@@ -107,6 +107,8 @@ def _due(before: Conversation, update: Due, now: datetime) -> Outcome:
     if update.what == "unsaid":
         waiting = (*before.unsaid, *convert(update.detail["says"], list[Say]))
         return Outcome(replace(before, unsaid=waiting), ask=False)
+    if update.what == "too_fast":
+        return Outcome(before, [say("again.too_fast")])
     if update.what == "case_waits":
         return news.waits(before, update)
     return handoff.due(before, update, now)

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from flows.conversation import Conversation
 from flows.effects import Effect, Say
-from flows.messages import Delivery, Update
+from flows.messages import Delivery, Due, Update
 from storage import mailbox_wire as wire
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
@@ -32,7 +32,7 @@ from storage.redis_opening import (
 from storage.redis_record import Record
 from storage.redis_scripts import Argument, Scripts
 
-DAY = 86_400_000
+DAY, MINUTE = 86_400_000, 60_000
 SEEN, SENT, EARLY = 7 * DAY, 30 * DAY, 600_000
 RESTORE_AGAIN = 5.0
 PUTS_AT_ONCE = 8
@@ -57,15 +57,19 @@ class RedisMailbox:
         lease_seconds: float = 30.0,
         turn_seconds: float = 8.0,
         most: int = 100,
+        per_minute: int = 200,
         on_disk: bool = False,
         replicas: int = 0,
     ) -> None:
-        """`lease_seconds`: how long an effect may take, `turn_seconds` a turn, until another
-        worker takes it up. `on_disk`: `put` returns once the updates are on disk, also on so
-        many replicas.
+        """How it is to work.
+
+        `lease_seconds`: how long an effect may take, `turn_seconds` a turn, until another
+        worker takes it up. `per_minute`: messages of one chat that are read. `on_disk`: `put`
+        returns once the updates are on disk, also on so many replicas.
         """
         self._index_key, self._now, self._most = index_key, now, most
         self._lease, self._turn_lease = lease_seconds, turn_seconds
+        self._per_minute = per_minute
         self._prefix_of = keyring.prefix
         self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
         self._first = 0
@@ -241,6 +245,10 @@ class RedisMailbox:
             raw = await self._sealed_put(name, updates, claim)
             while raw == b"stale":
                 raw = await self._sealed_put(name, updates, claim, fresh=True)
+            if raw == b"flood":
+                log.warning("a chat sends too much: what is beyond the limit is not read")
+                told = Due(f"flood:{self._ms() // MINUTE}", updates[0].sender, "too_fast")
+                raw = await self._sealed_put(name, [told], claim)
         except KeyErased:
             log.warning("update to an erased conversation dropped")
             return None
@@ -251,7 +259,7 @@ class RedisMailbox:
     ) -> Any:
         key, wrapped = await self._opening.pair(name, fresh=fresh)
         at, until = self._now(), self._turn_until() if claim else 0
-        parts: list[Argument] = [name, until, self._most, SEEN, wrapped]
+        parts: list[Argument] = [name, until, self._most, SEEN, wrapped, self._per_minute]
         for update in updates:
             parts += waiting(key, name, update, at)
         # The first of many are answered while the last still come in.

@@ -15,4 +15,4 @@ redis.call('ZREM', OUT, id)
 redis.call('ZREM', READY, id)
 redis.call('ZREM', P .. 'dirty', id)
 redis.call('DEL', named('c', id), named('in', id), named('fx', id), named('say', id), named('seen', id),
-  named('undo', id))
+  named('undo', id), named('flood', id))

@@ -58,7 +58,7 @@ class World:
             self.restore,
             lambda: self.time,
             lambda: "seed",
-            **{"lease_seconds": LEASE, "turn_seconds": LEASE, **more},
+            **{"lease_seconds": LEASE, "turn_seconds": LEASE, "per_minute": 5000, **more},
         )
         self.stack.push_async_callback(mailbox.aclose)
         return mailbox

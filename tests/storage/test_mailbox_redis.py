@@ -15,10 +15,11 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from flows.effects import Line, Say, SubmitCase
-from flows.messages import AgentWrote, Delivery, DocumentKept, Message
+from flows.messages import AgentWrote, Delivery, DocumentKept, Due, Message
 from storage import mailbox_wire as wire
 from storage.cipher import SealedWrong
 from storage.keyring import KeyErased, Keyring
+from storage.mailbox import Turn
 from storage.redis_client import connect, dialer, is_cluster, patient
 from storage.redis_line import Line as Wire
 from storage.redis_mailbox import RedisMailbox, conversation_id
@@ -33,6 +34,7 @@ from tests.storage.test_mailbox import (
     hello,
     keys,
     say,
+    texts,
 )
 
 NAME = conversation_id(INDEX, ASHA)
@@ -426,19 +428,26 @@ async def test_an_error_is_told_to_the_one_who_asked(redis: Redis) -> None:
 async def test_waiting_for_what_nobody_takes_does_not_spin(world: World, redis: Redis) -> None:
     await world.say(say("a"))
     world.later(LEASE + 1)
-    before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    before = await scripts_run(redis)
     until = time.monotonic() + 0.5
     while time.monotonic() < until:
         await world.box.wait(0.5)
-    after = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
-    assert after - before < 40 * world.shards
+    assert await scripts_run(redis) - before < 40 * world.shards
+
+
+async def scripts_run(redis: Any) -> int:
+    found = [await redis.info("commandstats", **each) for each in await everywhere(redis)]
+    return sum(each.get("cmdstat_evalsha", {}).get("calls", 0) for each in found)
+
+
+async def everywhere(redis: Any) -> list[dict[str, Any]]:
+    """What to ask each server by itself with."""
+    await redis.initialize()
+    return [{"target_nodes": n} for n in redis.get_primaries()] if is_cluster(redis) else [{}]
 
 
 async def blocked(redis: Any) -> int:
-    await redis.initialize()
-    nodes = redis.get_primaries() if is_cluster(redis) else [None]
-    asked = [{"target_nodes": node} if node else {} for node in nodes]
-    lists = [await redis.client_list(**each) for each in asked]
+    lists = [await redis.client_list(**each) for each in await everywhere(redis)]
     return sum("b" in client["flags"] for each in lists for client in each)
 
 
@@ -466,3 +475,30 @@ async def test_a_turn_that_is_never_committed_gets_more_time(world: World) -> No
     assert await box.take()
     world.later(9)
     assert await box.take()
+
+
+async def test_too_much_at_once_is_told_once_and_holds_nobody_up(world: World) -> None:
+    box = world.process(per_minute=150)
+    await box.put([hello(sender=RAVI)])
+    for n in range(0, 1000, 50):
+        await box.put([hello(str(n + m)) for m in range(50)])
+    await box.put([hello("b", sender=RAVI)])
+    first, second = await world.taken(), await world.taken()
+    assert {first.conversation.address, second.conversation.address} == {ASHA, RAVI}
+    heard = [update async for turn in taken_all(world, first, second) for update in turn.updates]
+    mine = [update for update in heard if update.sender == ASHA]
+    assert len([update for update in mine if isinstance(update, Message)]) == 150
+    assert [update.what for update in mine if isinstance(update, Due)] == ["too_fast"]
+    world.later(61)
+    await box.put([hello("later")])
+    assert texts((await world.taken()).updates) == ["later"]
+
+
+async def taken_all(world: World, *turns: Turn) -> AsyncIterator[Turn]:
+    waiting: list[Turn] = list(turns)
+    while waiting:
+        turn = waiting.pop()
+        yield turn
+        assert await world.box.commit(turn, turn.conversation, []) is not None
+        if following := await world.box.take():
+            waiting.append(following)
