@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.breaker import Breaker
 from bot.channels import Channel
 from bot.desk.desk import Desk
 from bot.jobs import Jobs
@@ -58,6 +60,8 @@ class App:
     now: Callable[[], datetime]
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    # One for each channel's sends.
+    breakers: dict[str, Breaker] = field(default_factory=lambda: defaultdict(Breaker))
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside; it is awaited at the end of the process."""

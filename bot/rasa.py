@@ -7,6 +7,8 @@ from collections.abc import Callable
 import aiohttp
 import msgspec
 
+from bot.breaker import Breaker
+
 INTENTS = frozenset(
     {
         "menu",
@@ -70,23 +72,20 @@ class Rasa:
         self._url = url.rstrip("/")
         self._parameters = {"token": token} if token else {}
         self._timeout = aiohttp.ClientTimeout(total=min(timeout_seconds, LONGEST_WAIT))
-        self._now = now
+        self._breaker = Breaker(FAILURES, PAUSE_SECONDS, now)
         self._session: aiohttp.ClientSession | None = None
-        self._failures = 0
-        self._paused_until = 0.0
 
     async def intent(self, text: str) -> str | None:
         """One of INTENTS, or None where Rasa is unsure, down, slow or strange."""
         text = ORDER.sub("", text[:LONGEST_TEXT])
-        if not text or self._now() < self._paused_until:
+        if not text or self._breaker.resting():
             return None
-        self._let_only_this_one_try()
         try:
             parsed = msgspec.json.decode(await self._parse(text), type=Parsed)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, msgspec.MsgspecError):
-            self._failed()
+            self._breaker.failed()
             return None
-        self._failures, self._paused_until = 0, 0.0
+        self._breaker.worked()
         return parsed.intent.name if parsed.intent.name in INTENTS else None
 
     async def alive(self) -> bool:
@@ -120,12 +119,3 @@ class Rasa:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         return self._session
-
-    def _let_only_this_one_try(self) -> None:
-        if self._failures >= FAILURES:
-            self._paused_until = self._now() + PAUSE_SECONDS
-
-    def _failed(self) -> None:
-        self._failures += 1
-        if self._failures >= FAILURES:
-            self._paused_until = self._now() + PAUSE_SECONDS

@@ -1,12 +1,14 @@
 """Finished words for one bubble, with its document, through its channel."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot.app import App
-from bot.channels import OutFile, SendFailed
+from bot.channels import OutFile, Reply, SendFailed
 from bot.render import render, template
 from flows.effects import Say
+from flows.messages import Address
 from storage.mailbox import Outgoing
 
 LINK_MINUTES = 60
@@ -19,7 +21,23 @@ async def send(app: App, outgoing: Outgoing, say: Say) -> str:
     if say.template and await _window_closed(app, outgoing, channel.limits.window_hours):
         raise SendFailed("window", permanent=True, window_closed=True)
     file = await _file(app, outgoing, say) if say.document else None
-    return await channel.send(outgoing.to, render(app.wording, say, channel.limits, file))
+    return await _sent(app, outgoing.to, render(app.wording, say, channel.limits, file))
+
+
+async def _sent(app: App, to: Address, reply: Reply) -> str:
+    """Send it, unless the provider has just failed several times in a row."""
+    breaker = app.breakers[to.channel]
+    if left := breaker.resting():
+        raise SendFailed("resting", retry_after=left + random.uniform(0, 2))
+    try:
+        message_id = await app.channels[to.channel].send(to, reply)
+    except SendFailed as failed:
+        # A refusal, or being told to wait, is an answer too.
+        answered = failed.permanent or failed.window_closed or failed.retry_after
+        breaker.worked() if answered else breaker.failed()
+        raise
+    breaker.worked()
+    return message_id
 
 
 async def _window_closed(app: App, outgoing: Outgoing, hours: float) -> bool:
@@ -33,8 +51,8 @@ async def _window_closed(app: App, outgoing: Outgoing, hours: float) -> bool:
 
 async def send_template(app: App, outgoing: Outgoing, say: Say) -> str:
     """Send the template message that stands for a bubble outside the service window."""
-    channel = app.channels[outgoing.to.channel]
-    return await channel.send(outgoing.to, template(app.wording, say, app.settings.service.name))
+    reply = template(app.wording, say, app.settings.service.name)
+    return await _sent(app, outgoing.to, reply)
 
 
 async def _file(app: App, outgoing: Outgoing, say: Say) -> OutFile:

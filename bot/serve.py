@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount
 
 from bot import places, turns
 from bot.channels.telegram import Telegram
-from bot.channels.telegram_polling import poll, set_webhook
+from bot.channels.telegram_polling import poll, set_webhook, watch
 from bot.desk.api import routes as desk_routes
 from bot.embedded import postgres, valkey
 from bot.embedded.children import Server
@@ -202,7 +202,9 @@ async def _telegram(made: Opened, stop: asyncio.Event) -> None:
     if not telegram:
         return
     if made.app.settings.channels.telegram.mode == "webhook":
-        await set_webhook(telegram, made.app.public_url + "/telegram")
+        url = made.app.public_url + "/telegram"
+        await set_webhook(telegram, url)
+        await watch(telegram, url, stop)
         return
     await _poll(made, telegram, stop)
 

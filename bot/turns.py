@@ -36,7 +36,8 @@ from storage.points import reach
 
 log = logging.getLogger(__name__)
 
-TRIES = 14
+# With pauses of five minutes at most: about a day, for a provider that is away.
+TRIES = 300
 AFTER_A_FAULT, AFTER_A_NEWER = 30.0, 1.0
 LONGEST_WAIT = 300.0
 ERASE_AFTER = timedelta(seconds=20)

@@ -62,6 +62,25 @@ async def set_webhook(telegram: Telegram, url: str) -> None:
         raise SettingsError(BAD_TOKEN) from None
 
 
+async def watch(telegram: Telegram, url: str, stop: asyncio.Event, *, every: float = 60.0) -> None:
+    """See that Telegram still sends to `url`, and tell the log when updates cannot reach us."""
+    while await _until(stop, asyncio.sleep(every, True)):
+        try:
+            await _look(telegram, url)
+        except TelegramError as error:
+            _report(error)
+
+
+async def _look(telegram: Telegram, url: str) -> None:
+    info = await telegram.bot.get_webhook_info()
+    if info.url != url:
+        log.error("Telegram: somebody took the webhook away; it is set again")
+        await set_webhook(telegram, url)
+    elif info.pending_update_count and info.last_error_date:
+        waiting, why = info.pending_update_count, info.last_error_message
+        log.error("Telegram: %d updates cannot reach us: %s", waiting, why)
+
+
 async def _take(telegram: Telegram, offset: int, long: int) -> list[dict[str, Any]]:
     await telegram.bot.get_updates(offset=offset, timeout=long, allowed_updates=KINDS)
     return telegram.updates.taken

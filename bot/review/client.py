@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from bot.breaker import Breaker
 from bot.channels import Refused
 from bot.review.events import Event, parse
 
@@ -49,6 +50,7 @@ class ReviewClient:
         self.url = url.rstrip("/")
         self._token = token
         self._http = http
+        self._breaker = Breaker()
 
     async def submit(self, key: str, bundle: dict[str, Any], documents: Iterable[Upload]) -> None:
         """Send a case; returns once it is acknowledged. `key` is the case's id."""
@@ -121,6 +123,8 @@ class ReviewClient:
         accept: tuple[int, ...] = (),
         wait: aiohttp.ClientTimeout = QUICK,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        if self._breaker.resting():
+            raise ReviewFailed("resting")
         # A redirect would carry the case, or the token, to somebody else: none is followed.
         given = {"Authorization": f"Bearer {self._token}", **headers}
         try:
@@ -133,10 +137,12 @@ class ReviewClient:
                 timeout=wait,
                 allow_redirects=False,
             ) as answer:
+                self._breaker.failed() if answer.status >= 500 else self._breaker.worked()
                 if answer.status not in accept:
                     _check(answer.status)
                 yield answer
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            self._breaker.failed()
             raise ReviewFailed(type(error).__name__) from error
         except ValueError:
             raise ReviewFailed("not-json") from None

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.telegram_pace import Pace
-from bot.channels.telegram_polling import CONFLICT, poll, set_webhook
+from bot.channels.telegram_polling import CONFLICT, poll, set_webhook, watch
 from bot.settings import SettingsError
 from flows.messages import Blocked, Message, Update
 from tests.fake_telegram import FakeTelegram, fake_telegram
@@ -190,3 +191,34 @@ async def test_polling_logs_no_words(
     await inbox.wait_for(1)
     await poller.end()
     assert [word for word in ("Kamala", fake.token) if word in caplog.text] == []
+
+
+HOOK = "https://saathi.example/telegram"
+
+
+async def watched(channel: Telegram, until: Callable[[], Any]) -> None:
+    stop = asyncio.Event()
+    watching = asyncio.create_task(watch(channel, HOOK, stop, every=0.02))
+    async with asyncio.timeout(10):
+        while not until():
+            await asyncio.sleep(0.02)
+    stop.set()
+    await watching
+
+
+async def test_a_webhook_that_somebody_took_away_is_set_again(
+    fake: FakeTelegram, channel: Telegram, caplog: pytest.LogCaptureFixture
+) -> None:
+    await set_webhook(channel, HOOK)
+    await channel.bot.delete_webhook()
+    await watched(channel, lambda: "it is set again" in caplog.text)
+    assert (await channel.bot.get_webhook_info()).url == HOOK
+
+
+async def test_updates_that_cannot_reach_us_are_told_in_the_log(
+    fake: FakeTelegram, channel: Telegram, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fake.text(42, "a private word")
+    await set_webhook(channel, HOOK)
+    await watched(channel, lambda: "1 updates cannot reach us: Wrong response" in caplog.text)
+    assert "private" not in caplog.text

@@ -158,7 +158,11 @@ def _delete_webhook(world: World, params: Params) -> Any:
 def _webhook_info(world: World, params: Params) -> Any:
     url = world.webhook.get("url", "")
     waiting = len(world.waiting)
-    return {"url": url, "has_custom_certificate": False, "pending_update_count": waiting}
+    found = {"url": url, "has_custom_certificate": False, "pending_update_count": waiting}
+    if url and waiting:
+        error = "Wrong response from the webhook: 502 Bad Gateway"
+        found |= {"last_error_date": int(time.time()), "last_error_message": error}
+    return found
 
 
 async def _get_updates(world: World, params: Params) -> Any:
