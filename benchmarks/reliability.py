@@ -31,10 +31,6 @@ MODES = {
     "overtaken": ("soak", "--swap", ".05", *THINK),
     "killed": ("kill", "--kills", "3", "--think", ".5", "--reply-timeout", "10"),
     "provider fails": ("soak", *FAULTS, *THINK, "--reply-timeout", "40"),
-    "all at once": (
-        *("kill", "--duplicates", ".05", "--burst", ".05", "--swap", ".05"),
-        *(*FAULTS, "--kills", "3", "--think", ".5", "--reply-timeout", "40"),
-    ),
 }
 # In the order of the table: forms with a wrong answer, questions skipped, turns that nobody
 # answered, people who gave up.
