@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from flows.conversation import Conversation
 from flows.effects import Effect, Say
-from flows.messages import Delivery, Due, Update
+from flows.messages import Delivery, Update
 from storage import mailbox_wire as wire
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
@@ -19,6 +19,7 @@ from storage.mailbox_wire import conversation_id
 from storage.redis_bell import Bell
 from storage.redis_client import patient
 from storage.redis_durable import Durable
+from storage.redis_inlet import DAY, SEEN, Inlet, Limits
 from storage.redis_opening import (
     NotRestored,
     Opening,
@@ -27,15 +28,12 @@ from storage.redis_opening import (
     Restore,
     leaving,
     milliseconds,
-    waiting,
 )
 from storage.redis_record import Record
 from storage.redis_scripts import Argument, Scripts
 
-DAY, MINUTE = 86_400_000, 60_000
-SEEN, SENT, EARLY = 7 * DAY, 30 * DAY, 600_000
+SENT, EARLY = 30 * DAY, 600_000
 RESTORE_AGAIN = 5.0
-PUTS_AT_ONCE = 8
 
 log = logging.getLogger(__name__)
 
@@ -69,15 +67,15 @@ class RedisMailbox:
         """
         self._index_key, self._now, self._most = index_key, now, most
         self._lease, self._turn_lease = lease_seconds, turn_seconds
-        self._per_minute = per_minute
         self._prefix_of = keyring.prefix
         self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
         self._first = 0
-        self._few = asyncio.Semaphore(PUTS_AT_ONCE)
         self._patient = patient(redis)
         self._scripts = Scripts(self._patient)
-        self._durable = Durable(self._patient, replicas) if on_disk else None
         self._opening = Opening(keyring, restore, new_seed)
+        durable = Durable(self._patient, replicas) if on_disk else None
+        limits = Limits(most, per_minute)
+        self._inlet = Inlet(self._scripts, self._opening, self._prefix, limits, durable)
         self._record = Record(redis, self._scripts, self._prefixes)
         self._bell = Bell(self._patient, [f"{each}bell" for each in self._prefixes], self._due)
 
@@ -87,10 +85,12 @@ class RedisMailbox:
         for update in updates:
             name = conversation_id(self._index_key, update.sender)
             groups.setdefault(name, []).append(update)
-        puts = [self._put(*each, claim) for each in groups.items()]
-        turns = await asyncio.gather(*puts) if len(puts) > 1 else [await puts[0]] if puts else []
+        until = self._turn_until() if claim else 0
+        puts = [self._inlet.put(*each, self._ms(), until) for each in groups.items()]
+        raws = await asyncio.gather(*puts) if len(puts) > 1 else [await puts[0]] if puts else []
         if not claim:
             self._bell.ring()
+        turns = [await self._turn(raw) for raw in raws if raw]
         return [turn for turn in turns if turn]
 
     async def take(self) -> Turn | None:
@@ -236,38 +236,8 @@ class RedisMailbox:
         """Stop listening; the client stays open."""
         await self._bell.aclose()
         await self._scripts.aclose()
-        if self._durable:
-            await self._durable.aclose()
+        await self._inlet.aclose()
         await self._patient.aclose()
-
-    async def _put(self, name: str, updates: list[Update], claim: bool) -> Turn | None:
-        try:
-            raw = await self._sealed_put(name, updates, claim)
-            while raw == b"stale":
-                raw = await self._sealed_put(name, updates, claim, fresh=True)
-            if raw == b"flood":
-                log.warning("a chat sends too much: what is beyond the limit is not read")
-                told = Due(f"flood:{self._ms() // MINUTE}", updates[0].sender, "too_fast")
-                raw = await self._sealed_put(name, [told], claim)
-        except KeyErased:
-            log.warning("update to an erased conversation dropped")
-            return None
-        return await self._turn(raw) if raw else None
-
-    async def _sealed_put(
-        self, name: str, updates: list[Update], claim: bool, *, fresh: bool = False
-    ) -> Any:
-        key, wrapped = await self._opening.pair(name, fresh=fresh)
-        at, until = self._now(), self._turn_until() if claim else 0
-        parts: list[Argument] = [name, until, self._most, SEEN, wrapped, self._per_minute]
-        for update in updates:
-            parts += waiting(key, name, update, at)
-        # The first of many are answered while the last still come in.
-        async with self._few:
-            raw = await self._run("put", self._prefix(name), *parts)
-        if self._durable and raw != b"stale":
-            await self._durable.reached(self._prefix(name))
-        return raw
 
     async def _turn(self, raw: RawTurn) -> Turn | None:
         try:
