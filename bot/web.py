@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from bot import metrics
 from bot.app import App
 from bot.channels import Incoming, Refused, Webhook
 from bot.health import ready
@@ -44,6 +45,7 @@ def web_app(
         Route("/files/{token}", _file(app)),
         Route("/health/live", _live),
         Route("/health/ready", _ready(app)),
+        Route("/metrics", metrics.page(app)),
         *extra,
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refused: _refused})

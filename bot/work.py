@@ -14,7 +14,7 @@ from storage.records import Marks
 log = logging.getLogger(__name__)
 
 TAKERS, DELIVERERS = 4, 8
-RECORD_EVERY = 0.5
+RECORD_EVERY, BEAT_EVERY = 0.5, 1.0
 # Whoever ends processes waits ten.
 DRAIN_SECONDS = 8.0
 RESCUE_EVERY, TIDY_EVERY = 60.0, 600.0
@@ -40,6 +40,7 @@ def _loops(app: App, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
     loops = [forever(stop, lambda: _one(app, turns.take)) for _ in range(TAKERS)]
     loops += [forever(stop, lambda: _one(app, turns.deliver_next)) for _ in range(DELIVERERS)]
     loops += [
+        forever(stop, app.mailbox.beat, BEAT_EVERY),
         forever(stop, app.recorder.once, RECORD_EVERY),
         forever(stop, app.jobs.rescue, RESCUE_EVERY),
         forever(stop, lambda: tidy(app), TIDY_EVERY),

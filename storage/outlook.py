@@ -57,7 +57,7 @@ async def outlook(redis: Redis, keyring: Keyring, conversation: str) -> Outlook:
 
 
 def _is_effect(name: bytes) -> bool:
-    return name != b"held" and not name.endswith(b":n")
+    return name not in (b"held", b"by") and not name.endswith(b":n")
 
 
 def _place(ref: bytes) -> list[int]:

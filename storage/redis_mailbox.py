@@ -16,6 +16,7 @@ from storage.keyring import KeyErased, Keyring
 from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
 from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import conversation_id
+from storage.pulse import Pulse
 from storage.redis_bell import Bell
 from storage.redis_client import patient
 from storage.redis_durable import Durable
@@ -70,6 +71,7 @@ class RedisMailbox:
         self._prefix_of = keyring.prefix
         self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
         self._first = 0
+        self._pulse = Pulse()
         self._patient = patient(redis)
         self._scripts = Scripts(self._patient)
         self._opening = Opening(keyring, restore, new_seed)
@@ -190,6 +192,19 @@ class RedisMailbox:
         news = LogEntry("status", "", "", self._now(), "", message_id, how_far, code)
         prefix = self._prefix_of(name)
         await self._run("receipt", prefix, name, wire.head(news), EARLY)
+
+    async def beat(self) -> int:
+        """Tell that this process lives, and free what dead ones held; to be called each second.
+
+        Only once it has lived for a while: after Redis was away, the others tell first.
+        """
+        looks = int(self._pulse.steady())
+        longest = int(1000 * max(self._lease, 8 * self._turn_lease))
+        freed = [await self._run("alive", each, looks, longest) for each in self._prefixes]
+        self._pulse.beaten()
+        if any(freed):
+            self._bell.ring()
+        return sum(freed)
 
     async def wait(self, seconds: float) -> None:
         """Sleep until something may be ready, at most `seconds`."""

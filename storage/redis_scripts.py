@@ -1,6 +1,7 @@
 """The Lua scripts of the mailbox, called by name."""
 
 import asyncio
+import secrets
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class Scripts:
 
     def __init__(self, patient: Redis) -> None:
         self._patient, self._lines = patient, dict[str, Line]()
+        # What this process leases is marked with it; see alive.lua.
+        self.owner = secrets.token_hex(6)
         self._texts = texts()
         self._hashes = {
             name: sha1(text.encode(), usedforsecurity=False).hexdigest()
@@ -46,10 +49,11 @@ class Scripts:
     async def call(self, name: str, prefix: str, *args: Argument) -> Any:
         """One script on one shard; raises the client's own errors."""
         reach(f"{name}.asked")
+        line, given = self._line(prefix), (2, prefix, f"{prefix}alive:{self.owner}", *args)
         try:
-            answer = await self._line(prefix).ask("EVALSHA", self._hashes[name], 1, prefix, *args)
+            answer = await line.ask("EVALSHA", self._hashes[name], *given)
         except NoScriptError:
-            answer = await self._line(prefix).ask("EVAL", self._texts[name], 1, prefix, *args)
+            answer = await line.ask("EVAL", self._texts[name], *given)
         reach(f"{name}.answered")
         return answer
 

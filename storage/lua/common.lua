@@ -1,7 +1,8 @@
 -- What several scripts share. All keys of a shard begin with its tag, KEYS[1] = "{sN}:",
 -- so that a script is atomic on a Redis Cluster too. ARGV[1] is the caller's clock in ms:
 -- one clock for tests, and fences keep two workers apart even where clocks differ.
-local P = KEYS[1]
+-- KEYS[2] is there while the calling process lives: what is leased is marked with it.
+local P, ME = KEYS[1], KEYS[2]
 local now = tonumber(ARGV[1])
 local READY, OUT, LOG = P .. 'ready', P .. 'out', P .. 'log'
 
@@ -20,13 +21,19 @@ local function later(set, member)
   return due and tonumber(due) > now
 end
 
+local ALIVE = 5000
+local function sign()
+  if redis.call('EXISTS', ME) == 0 then redis.call('SET', ME, '1', 'PX', ALIVE) end
+  return ME
+end
+
 -- A turn for the caller. A fence is never below the clock, so that fences (and the
 -- effect ids made of them) go on rising even after Redis was emptied.
 local function take_turn(id, until_, most)
   local talk = named('c', id)
   local had = redis.call('HMGET', talk, 'fence', 'state')
   local fence = math.max((tonumber(had[1]) or 0) + 1, now)
-  redis.call('HSET', talk, 'fence', fence, 'open', 1)
+  redis.call('HSET', talk, 'fence', fence, 'open', 1, 'by', sign())
   -- A turn that was never committed gets more time: a slow machine must come to an end too.
   local again = math.min(redis.call('HINCRBY', talk, 'takes', 1) - 1, 3)
   redis.call('ZADD', READY, now + (until_ - now) * 2 ^ again, id)
@@ -50,7 +57,7 @@ local function take_say(id, until_, mine)
   end
   local ref = string.match(first, '^[^:]+')
   redis.call('ZADD', OUT, until_, id)
-  redis.call('HSET', named('fx', id), 'held', ref)
+  redis.call('HSET', named('fx', id), 'held', ref, 'by', sign())
   return attempt(id, ref, mine and string.match(ref, '^%d+') == mine and '')
 end
 
@@ -60,7 +67,7 @@ local function drop(id, ref, is_say)
   local blob = redis.call('HGET', fx, ref)
   if not blob then return false end
   if is_say then
-    redis.call('HDEL', fx, ref, ref .. ':n', 'held')
+    redis.call('HDEL', fx, ref, ref .. ':n', 'held', 'by')
     -- Only the first of a lane is ever leased, and nothing is put before it.
     redis.call('LPOP', named('say', id))
   else

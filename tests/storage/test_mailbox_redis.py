@@ -17,6 +17,7 @@ from redis.exceptions import TimeoutError as RedisSlow
 from flows.effects import Line, Say, SubmitCase
 from flows.messages import AgentWrote, Delivery, DocumentKept, Due, Message
 from storage import mailbox_wire as wire
+from storage import pulse
 from storage.cipher import SealedWrong
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox import Turn
@@ -502,3 +503,65 @@ async def taken_all(world: World, *turns: Turn) -> AsyncIterator[Turn]:
         assert await world.box.commit(turn, turn.conversation, []) is not None
         if following := await world.box.take():
             waiting.append(following)
+
+
+async def died(redis: Any) -> None:
+    """Every process that leased something is dead."""
+    async for key in redis.scan_iter("*alive:*"):
+        await redis.delete(key)
+
+
+@pytest.fixture
+def judging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "STEADY_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("judging")
+async def test_what_a_dead_process_held_is_taken_up_at_once(world: World, redis: Any) -> None:
+    other = world.other
+    assert isinstance(other, RedisMailbox)
+    [said] = await world.say(say("a"), say("b"))
+    turn = await world.turn(hello(sender=RAVI))
+    await other.beat()
+    assert await other.beat() == 0  # they live
+    assert await other.take() is None
+    assert await other.next_outgoing() is None
+    await died(redis)
+    assert await other.beat() == 2
+    again, bubble = await other.take(), await other.next_outgoing()
+    assert again
+    assert again.updates == turn.updates
+    assert again.fence > turn.fence
+    assert bubble
+    assert (bubble.id, bubble.attempt) == (said.id, 1)
+    assert await other.beat() == 0
+
+
+@pytest.mark.usefixtures("judging")
+async def test_what_waits_for_its_time_is_not_taken_up(world: World, redis: Any) -> None:
+    other = world.other
+    assert isinstance(other, RedisMailbox)
+    [said] = await world.say(say("a"))
+    await world.box.again(said, 10)
+    turn = await world.turn(hello(sender=RAVI))
+    await world.box.release(turn, 10)
+    await died(redis)
+    await other.beat()
+    assert await other.beat() == 0
+
+
+def test_a_process_without_a_steady_pulse_judges_nobody() -> None:
+    time = [0.0]
+    heart = pulse.Pulse(lambda: time[0])
+    for second in range(6):
+        time[0] = second
+        assert not heart.steady()
+        heart.beaten()
+    time[0] = 6
+    assert heart.steady()
+    heart.beaten()
+    time[0] = 9.5  # Redis was away
+    assert not heart.steady()
+    heart.beaten()
+    time[0] = 10.5
+    assert not heart.steady()
