@@ -226,7 +226,8 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
         case _ if "changed" in before.detail:
             return Outcome(versions.seen(before), [say("again.changed")])
         case _ if is_late(before, message):
-            return Outcome(before, [say("again.late")])
+            # From here on: were the order itself wrong, it would be late for ever.
+            return Outcome(replace(before, order=message.order), [say("again.late")])
         case Answer(value, kind):
             return hear(before, kind, value, now)
         case Unclear():

@@ -111,7 +111,8 @@ class OnTelegram:
         self.number += 1
         person = {"id": ARVIND, "is_bot": False, "first_name": "Arvind"}
         chat = {"id": ARVIND, "type": "private"}
-        said = {"message_id": self.number, "date": 1_790_000_000, "chat": chat, "from": person}
+        last = (await self.rig.telegram.transcript(ARVIND))[-1]["message_id"]
+        said = {"message_id": last, "date": 1_790_000_000, "chat": chat, "from": person}
         await self._post({"message": {**said, **content}})
 
     async def tapped(self, button: str) -> None:

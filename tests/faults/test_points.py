@@ -78,6 +78,7 @@ async def story(on: Stage) -> None:
     await on.bubbles(8)
     on.send(tap(7, "0.missing=done"))
     await on.bubbles(9)
+    await on.settled()  # a turn of something else in between could not be taken back
     on.send(Message("T8", ASHA, "status", order=9))
     await on.bubbles(10)
     on.send(Message("T9", ASHA, "menu", order=8))  # overtaken
