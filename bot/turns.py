@@ -24,8 +24,9 @@ from flows.effects import (
     TellReview,
     Wake,
 )
-from flows.engine import decide, is_late, put_right
+from flows.engine import decide
 from flows.messages import Due, Message, Receipt, Update
+from flows.order import is_late, put_right, read_back
 from flows.say import latest
 from flows.versions import current, is_newer
 from nlu import redact
@@ -97,14 +98,16 @@ def _overtaken(turn: Turn) -> bool:
 
 
 async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
-    after, effects = current(turn.conversation, app.now().date()), list[Effect]()
+    before = after = current(turn.conversation, app.now().date())
+    effects = list[Effect]()
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):
             meaning = await app.understand(after, update)
         after, more = decide(after, update, meaning, app.now())
         effects += more
-    return after, put_right(latest(effects)) if turn.again else latest(effects)
+    told = read_back(before, after, turn.updates, latest(effects))
+    return after, put_right(told) if turn.again else told
 
 
 def _quiet(error: BaseException) -> BaseException:

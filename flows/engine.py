@@ -1,6 +1,5 @@
 """The decision: a conversation, an update and its meaning in; state and effects out."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -25,9 +24,10 @@ from flows.messages import (
     Receipt,
     Update,
 )
+from flows.order import is_late
 from flows.outcome import Outcome
 from flows.question import as_say
-from flows.say import line, say, spoken
+from flows.say import say, spoken
 from flows.steps import steps
 from flows.talks import hear, question
 from flows.walk import CONSENTS
@@ -232,25 +232,6 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
             return hear(before, kind, value, now)
         case Unclear():
             return _unclear(before, message)
-
-
-def is_late(conversation: Conversation, message: Message) -> bool:
-    """Words that were written before others that have been heard already."""
-    if message.edited or message.choice or message.attachments:
-        return False
-    return 0 < message.order < conversation.order
-
-
-def put_right(effects: Sequence[Effect]) -> list[Effect]:
-    """The effects of a turn that heard overtaken messages again, in their order."""
-    told = [effect for effect in effects if isinstance(effect, Say)][:1]
-    return [_with_put_right(effect) if effect in told else effect for effect in effects]
-
-
-def _with_put_right(said: Effect) -> Effect:
-    if not isinstance(said, Say):
-        return said
-    return replace(said, lines=(line("again.put_right"), *said.lines), replaces="")
 
 
 def _unusable(before: Conversation, kind: str) -> str:

@@ -2,10 +2,11 @@
 
 from msgspec.structs import replace
 
-from flows.conversation import Conversation
-from flows.effects import Say
+from flows.conversation import Conversation, Given
+from flows.effects import Effect, Line, Say
 from flows.engine import decide
 from flows.messages import Message
+from flows.order import read_back
 from flows.walk import at, new_case
 from nlu.meaning import Answer, Command
 from tests.talk import ASHA, START
@@ -41,3 +42,29 @@ def test_the_next_words_count_however_wrong_the_order_was() -> None:
 def test_a_late_command_is_obeyed() -> None:
     _, said = heard(asked(), 5, Command("help", ""))
     assert "again.late" not in said
+
+
+def typed(number: int, text: str, order: int = 0) -> Message:
+    return Message(f"m{number}", ASHA, text, order=order)
+
+
+def read(order: int = 0, names: tuple[str, ...] = ("place", "hospital")) -> list[Effect]:
+    before = asked()
+    given = {name: Given("Pune", START) for name in names}
+    case = replace(before.case, answers=given)
+    after = replace(before, cases=(case,), last_heard=START)
+    words = [typed(1, "Pune", order), typed(2, "Pune", order)]
+    return read_back(before, after, words, [Say((Line("next"),))])
+
+
+def lines(effects: list[Effect]) -> list[str]:
+    return [line.key for each in effects if isinstance(each, Say) for line in each.lines]
+
+
+def test_words_that_came_together_in_an_unknown_order_are_read_back() -> None:
+    assert lines(read()) == ["again.read_back", "review.item", "review.item", "next"]
+
+
+def test_known_order_or_a_single_answer_needs_no_reading_back() -> None:
+    assert lines(read(order=7)) == ["next"]
+    assert lines(read(names=("place",))) == ["next"]
