@@ -7,8 +7,8 @@ from typing import Any
 
 from procrastinate import App as Engine
 from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Job
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Job, Status
 
 from storage.mailbox import Outgoing
 from storage.points import JOBS, reach
@@ -16,6 +16,9 @@ from storage.points import JOBS, reach
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 600
+UNDER_WAY = (
+    "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %(once)s AND status = 'doing' LIMIT 1"
+)
 HEARTBEAT, STALLED = 10.0, 30.0
 
 
@@ -88,6 +91,8 @@ class Jobs:
     async def _defer(
         self, task: str, once: str, *, at: datetime | None = None, lock: str = "", **given: Any
     ) -> None:
+        if await self._under_way(once):
+            return
         task_at = self.engine.configure_task(
             task, queueing_lock=once, lock=lock or None, schedule_at=at, queue="saathi"
         )
@@ -95,6 +100,12 @@ class Jobs:
             await task_at.defer_async(**given)
         except AlreadyEnqueued:
             return
+
+    async def _under_way(self, once: str) -> bool:
+        # A running one does not hold its queueing lock: the same job twice would wait for each
+        # other, one for the lock of its case, the other to be queued again.
+        found = await self.engine.connector.execute_query_all_async(UNDER_WAY, once=once)
+        return bool(found)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -114,4 +125,8 @@ class Jobs:
         """Take up the jobs of a worker that was killed."""
         manager = self.engine.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:
+                # The same job waits already, and waits for this one.
+                await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import multiprocessing
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ class Stage:
     process: Any = None
     count: int = 0
     deaths: int = 0
+    left: list[Any] = field(default_factory=list)
 
     async def begin(self, state: Conversation, *effects: Effect) -> None:
         """A conversation that stands where a scenario begins, and the process."""
@@ -85,13 +87,14 @@ class Stage:
 
     async def until(self, true: Any, what: str, seconds: float = 30) -> None:
         """Wait for something; a process that died is started again."""
-        async with asyncio.timeout(seconds):
-            while not await _value(true):
-                if not self.process.is_alive():
-                    self.deaths += 1
-                    self.process.join()
-                    self.start()
-                await asyncio.sleep(0.02)
+        end = time.monotonic() + seconds
+        while not await _value(true):
+            assert time.monotonic() < end, f"{what} does not come; left: {self.left}"
+            if not self.process.is_alive():
+                self.deaths += 1
+                self.process.join()
+                self.start()
+            await asyncio.sleep(0.02)
 
     async def bubbles(self, count: int, seconds: float = 30) -> None:
         """Wait until so many different bubbles are on the phone, and all is taken."""
@@ -107,22 +110,23 @@ class Stage:
 
     async def _settled(self) -> bool:
         client: Any = self.app.redis
+        left = [] if self._taken() else ["the inbox"]
         for shard in range(self.setup.shards):
             for kind in ("ready", "out", "dirty"):
-                if await client.zcard(f"{{s{shard}}}:{kind}"):
-                    return False
+                left += await client.zrange(f"{{s{shard}}}:{kind}", 0, -1, withscores=True)
             for kind in ("log", "dead"):
-                if await client.llen(f"{{s{shard}}}:{kind}"):
-                    return False
-        return self._taken() and await self._no_jobs()
+                left += [kind] * await client.llen(f"{{s{shard}}}:{kind}")
+        self.left = left + await self._jobs()
+        return not self.left
 
-    async def _no_jobs(self) -> bool:
+    async def _jobs(self) -> list[Any]:
         query = (
-            "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            "SELECT task_name, status, attempts FROM procrastinate_jobs"
+            " WHERE status IN ('todo', 'doing')"
             " AND (scheduled_at IS NULL OR scheduled_at < now() + interval '10 minutes')"
         )
         async with self.app.engine.connect() as connection:
-            return not (await connection.exec_driver_sql(query)).scalar()
+            return [tuple(row) for row in await connection.exec_driver_sql(query)]
 
     def end(self) -> None:
         """Kill the process."""

@@ -1,0 +1,94 @@
+"""A job asked for again while it runs, or after its worker died: done once, and never stuck."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import jobs
+from bot.jobs import Jobs
+from storage.database import open_engine
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
+    opened = open_engine(migrated_url)
+    yield opened
+    await opened.dispose()
+
+
+class Worker:
+    """Does jobs; the first time as `first` says."""
+
+    def __init__(self, url: str) -> None:
+        self.done: list[str] = []
+        self.failing = False
+        self.entered, self.free = asyncio.Event(), asyncio.Event()
+        self.jobs = Jobs(url, lambda: {"submit": self.submit})
+
+    async def submit(self, case: str) -> None:
+        self.entered.set()
+        await self.free.wait()
+        if self.failing:
+            self.failing = False
+            raise ConnectionError("the backend is away")
+        self.done.append(case)
+
+
+@pytest.fixture
+async def worker(migrated_url: str) -> AsyncIterator[Worker]:
+    made = Worker(migrated_url)
+    await made.jobs.open()
+    running = asyncio.create_task(made.jobs.run())
+    yield made
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await made.jobs.close()
+
+
+async def rows(engine: AsyncEngine, query: str) -> list[Any]:
+    async with engine.begin() as connection:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
+async def until_empty(engine: AsyncEngine) -> None:
+    async with asyncio.timeout(15):
+        while await rows(engine, "SELECT 1 FROM procrastinate_jobs"):
+            await asyncio.sleep(0.05)
+
+
+async def test_asked_for_again_while_it_runs_and_fails(worker: Worker, engine: AsyncEngine) -> None:
+    worker.failing = True
+    await worker.jobs.submit("c1")
+    await worker.entered.wait()
+    await worker.jobs.submit("c1")  # the effect is tried again: its end was not written down
+    worker.free.set()
+    await until_empty(engine)
+    assert worker.done == ["c1"]
+
+
+async def test_a_dead_workers_job_gives_way_to_the_same_one(
+    migrated_url: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "STALLED", 0.0)
+    made = Worker(migrated_url)
+    await made.jobs.open()
+    await made.jobs.submit("c1")
+    same = "lock, queueing_lock, queue_name, task_name, args"
+    await rows(engine, "UPDATE procrastinate_jobs SET status = 'doing' RETURNING 1")
+    insert = f"INSERT INTO procrastinate_jobs ({same}) SELECT {same} FROM procrastinate_jobs"
+    await rows(engine, f"{insert} RETURNING 1")
+    await made.jobs.rescue()
+    assert await rows(engine, "SELECT status FROM procrastinate_jobs") == [("todo",)]
+    made.free.set()
+    running = asyncio.create_task(made.jobs.run())
+    await until_empty(engine)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert made.done == ["c1"]
+    await made.jobs.close()
