@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from procrastinate import App as Engine
-from procrastinate import PsycopgConnector
-
+from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.sources import Sources, opened
 from flows.turnaround import ZONE
@@ -117,9 +115,12 @@ async def _failed(sources: Sources, name: str) -> FailedJob:
 
 async def _job_again(sources: Sources, name: str) -> str:
     job = await _failed(sources, name)
-    url = sources.database.replace("postgresql+psycopg://", "postgresql://")
-    async with Engine(connector=PsycopgConnector(conninfo=url)).open_async() as engine:
-        await engine.job_manager.retry_job_by_id_async(job.id, retry_at=datetime.now(ZONE))
+    jobs = Jobs(sources.database, dict)
+    await jobs.open()
+    try:
+        await jobs.retry(job.id)
+    finally:
+        await jobs.close()
     return f"the job {job.name} is tried again now"
 
 

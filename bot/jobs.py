@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from procrastinate import App as Engine
@@ -120,6 +120,10 @@ class Jobs:
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=STALLED,
         )
+
+    async def retry(self, job: int) -> None:
+        """Take up a job again that failed for good."""
+        await self.engine.job_manager.retry_job_by_id_async(job, retry_at=datetime.now(UTC))
 
     async def rescue(self) -> None:
         """Take up the jobs of a worker that was killed."""

@@ -88,11 +88,10 @@ class RedisMailbox:
             name = conversation_id(self._index_key, update.sender)
             groups.setdefault(name, []).append(update)
         until = self._turn_until() if claim else 0
-        puts = [self._inlet.put(*each, self._ms(), until) for each in groups.items()]
-        raws = await asyncio.gather(*puts) if len(puts) > 1 else [await puts[0]] if puts else []
+        puts = [self._put(*each, until) for each in groups.items()]
+        turns = await asyncio.gather(*puts) if len(puts) > 1 else [await puts[0]] if puts else []
         if not claim:
             self._bell.ring()
-        turns = [await self._turn(raw) for raw in raws if raw]
         return [turn for turn in turns if turn]
 
     async def take(self) -> Turn | None:
@@ -253,6 +252,10 @@ class RedisMailbox:
         await self._scripts.aclose()
         await self._inlet.aclose()
         await self._patient.aclose()
+
+    async def _put(self, name: str, updates: list[Update], until: int) -> Turn | None:
+        raw = await self._inlet.put(name, updates, self._ms(), until)
+        return await self._turn(raw) if raw else None
 
     async def _turn(self, raw: RawTurn) -> Turn | None:
         try:

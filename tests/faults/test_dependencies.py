@@ -89,14 +89,13 @@ async def test_the_database_is_away_and_chats_go_on(
 
 @asynccontextmanager
 async def failing_backend(folder: Path) -> AsyncIterator[tuple[str, list[int]]]:
-    """A review backend that answers 503 while the list that comes with it has one more entry."""
+    """A review backend that answers 503 until the list that comes with it is emptied."""
     sandbox = sandbox_app(
         folder, http_poster("http://127.0.0.1:1/review/events"), "s", now, token=TOKEN
     )
-    down, asked = [503], list[int]()
+    down = [503]
 
     async def door(scope: Any, receive: Any, send: Any) -> None:
-        asked.append(len(asked))
         served = Response(status_code=down[0]) if down else sandbox
         await served(scope, receive, send)
 

@@ -80,9 +80,6 @@ class Model(RuleBasedStateMachine):
     def do(self, work: Awaitable[Any]) -> Any:
         return self.loop.run_until_complete(work)
 
-    def ours(self, turn: Turn | None) -> bool:
-        return bool(turn and turn.conversation.address in self.chats)
-
     @rule(chat=CHATS, claim=st.booleans(), who=WORKERS, kind=st.sampled_from(("words", "result")))
     def post(self, chat: int, claim: bool, who: int, kind: str) -> None:
         """Something new comes, from the provider or from a job."""
