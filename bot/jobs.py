@@ -53,7 +53,11 @@ class Jobs:
     def _register(self, name: str) -> None:
         async def run(**given: Any) -> None:
             reach(f"{name}.started")
-            await self._work()[name](**given)
+            try:
+                await self._work()[name](**given)
+            except Exception as error:
+                log.warning("job failed: %s %s", name, getattr(error, "code", type(error).__name__))
+                raise
             reach(f"{name}.ended")
 
         self.engine.task(name=name, queue="saathi", retry=Patient())(run)

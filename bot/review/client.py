@@ -53,13 +53,16 @@ class ReviewClient:
         self._breaker = Breaker()
 
     async def submit(self, key: str, bundle: dict[str, Any], documents: Iterable[Upload]) -> None:
-        """Send a case; returns once it is acknowledged. `key` is the case's id."""
+        """Send a case; returns once it, or an earlier sending of it, is acknowledged.
+
+        `key` is the case's id. What was added since the earlier sending goes by `tell`.
+        """
         for document in documents:
             await self.upload(document)
         body = json.dumps(bundle, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/fhir+json", "Idempotency-Key": key}
         answer = await self._json("POST", "/fhir", body, headers)
-        if not _acknowledges(answer, bundle):
+        if not _acknowledges(answer):
             raise ReviewFailed("not-acknowledged")
 
     async def upload(self, document: Upload) -> None:
@@ -153,12 +156,13 @@ def _check(status: int) -> None:
         raise ReviewFailed(f"http-{status}", permanent=status in PERMANENT)
 
 
-def _acknowledges(answer: dict[str, Any], bundle: dict[str, Any]) -> bool:
+def _acknowledges(answer: dict[str, Any]) -> bool:
+    # Not as many entries as we sent: the answer to a sending before a page was added has fewer.
     made = answer.get("entry")
     if answer.get("type") != "transaction-response" or not isinstance(made, list):
         return False
     results = [str((one.get("response") or {}).get("status", "")) for one in made]
-    return len(results) == len(bundle["entry"]) and all(one.startswith("2") for one in results)
+    return bool(results) and all(one.startswith("2") for one in results)
 
 
 def _within(address: str, base: str) -> bool:

@@ -72,6 +72,18 @@ async def test_asked_for_again_while_it_runs_and_fails(worker: Worker, engine: A
     assert worker.done == ["c1"]
 
 
+async def test_each_failure_is_logged_without_what_was_in_it(
+    worker: Worker, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.failing = True
+    worker.free.set()
+    await worker.jobs.submit("c1")
+    await until_empty(engine)
+    assert [r.getMessage() for r in caplog.records if r.name == "bot.jobs"] == [
+        "job failed: submit ConnectionError"
+    ]
+
+
 async def test_a_dead_workers_job_gives_way_to_the_same_one(
     migrated_url: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,15 @@ async def test_the_same_key_twice_is_one_case_and_one_answer(sandbox: Rig) -> No
     assert len(sandbox.app.state.desk.store.cases()) == 1
 
 
+async def test_a_case_that_grew_before_it_was_acknowledged_is_taken_as_sent(sandbox: Rig) -> None:
+    """The answer was lost, and the family adds a page: that is told later, by itself."""
+    sent = await sandbox.send("breast")
+    grown = {**sent, "entry": [*sent["entry"], sent["entry"][-1]]}
+    await sandbox.client.submit(load_case("breast")[1].id, grown, [])
+    (kept,) = sandbox.app.state.desk.store.cases()
+    assert kept.bundle == sent
+
+
 async def test_two_at_once_are_one_case(sandbox: Rig) -> None:
     await asyncio.gather(*(sandbox.send("breast") for _ in range(4)))
     assert len(sandbox.app.state.desk.store.cases()) == 1
