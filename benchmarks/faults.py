@@ -21,8 +21,9 @@ from benchmarks.storm.family import Family, World
 from benchmarks.storm.post import Post
 from benchmarks.storm.saathi import REVIEW_SECRET, REVIEW_TOKEN, Saathi
 from benchmarks.storm.telegram import Bubble, Telegram
+from bot.clock import now
 from bot.review.sandbox import http_poster, sandbox_app
-from bot.wiring import now, opened
+from bot.wiring import opened
 from tests.cases import paper_bytes
 from tests.web import serving
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from redis.exceptions import RedisError
+
+from bot.clock import now
 from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.sources import Sources, opened
@@ -13,6 +16,7 @@ from storage.record_dead import DeadLetter, DeadLetters, FailedJob
 from storage.redis_mailbox import RedisMailbox
 
 JOB = "job:"
+ASLEEP = "Saathi does not run: start it, then try again."
 GONE = "its words are erased at the person's wish: it can only be settled"
 WORDS = {
     "say": "a message to the person",
@@ -49,9 +53,10 @@ async def requeued(settings: Settings, name: str) -> str:
     async with opened(settings) as sources:
         if name.startswith(JOB):
             return await _job_again(sources, name)
-        if not sources.mailbox:
-            return "Saathi does not run: start it, then try again."
-        return await requeue(sources.mailbox, DeadLetters(sources.engine), name)
+        try:
+            return await requeue(sources.mailbox, DeadLetters(sources.engine), name)
+        except RedisError:
+            return ASLEEP
 
 
 async def requeue(mailbox: RedisMailbox, letters: DeadLetters, name: str) -> str:
@@ -63,7 +68,7 @@ async def requeue(mailbox: RedisMailbox, letters: DeadLetters, name: str) -> str
         attempt = await mailbox.requeue(letter.conversation, letter.id, letter.sealed)
     except (KeyErased, SealedWrong):
         return GONE
-    await letters.settle(letter.conversation, letter.id, datetime.now(ZONE))
+    await letters.settle(letter.conversation, letter.id, now())
     return f"on its way again as {attempt}"
 
 
@@ -71,8 +76,7 @@ async def settled(settings: Settings, name: str) -> None:
     """A person has looked after it: it is not listed any more. Raises NotFound."""
     async with opened(settings) as sources:
         letter = await _dead(sources, name)
-        now = datetime.now(ZONE)
-        await DeadLetters(sources.engine).settle(letter.conversation, letter.id, now)
+        await DeadLetters(sources.engine).settle(letter.conversation, letter.id, now())
 
 
 def lines(letters: Sequence[DeadLetter], jobs: Sequence[FailedJob]) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 import secrets
 
+from bot.clock import now
 from bot.desk.desk import LOGIN
 from bot.desk.passwords import digest
 from bot.places import database_of
 from bot.settings import Settings, SettingsError
-from bot.wiring import now
 from storage.database import open_engine
 from storage.desk import Agent, DeskStore
 from storage.migrate import migrate

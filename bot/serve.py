@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from bot import places, turns
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_polling import poll, set_webhook, watch
+from bot.clock import now
 from bot.desk.api import routes as desk_routes
 from bot.embedded import postgres, valkey
 from bot.embedded.children import Server
@@ -23,7 +24,7 @@ from bot.review.sandbox import http_poster, sandbox_app
 from bot.settings import Settings, SettingsError
 from bot.warm import warm
 from bot.web import web_app
-from bot.wiring import Opened, Places, now, opened
+from bot.wiring import Opened, Places, opened
 from bot.work import work
 from flows.messages import Update
 

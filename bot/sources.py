@@ -1,18 +1,17 @@
-"""What a command beside a running Saathi reads: Redis, the record, the keys."""
+"""Where everything is kept, joined: Redis, the mailbox, the record and the keys."""
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.clock import now
 from bot.places import database_of, known
 from bot.secret_files import master_key
 from bot.settings import Settings
-from flows.turnaround import ZONE
 from storage import cipher
 from storage.database import open_engine
 from storage.keyring import Keyring
@@ -20,13 +19,16 @@ from storage.records import KeyTable, Records
 from storage.redis_client import connect
 from storage.redis_mailbox import RedisMailbox
 
+NOWHERE = "redis://127.0.0.1:1"
+
 
 @dataclass(frozen=True)
 class Sources:
-    """`redis` and `mailbox` are None where no Redis is known."""
+    """The same for a process that serves and for a command beside it."""
 
-    redis: Redis | None
-    mailbox: RedisMailbox | None
+    master: bytes
+    redis: Redis
+    mailbox: RedisMailbox
     engine: AsyncEngine
     keyring: Keyring
     records: Records
@@ -35,35 +37,33 @@ class Sources:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Sources]:
-    """The sources of this installation; an embedded database is started where none runs."""
+    """The sources of this installation; an embedded database is started where none runs.
+
+    Where no Redis is known, whatever asks it raises a RedisError.
+    """
+    async with database_of(settings) as url, AsyncExitStack() as stack:
+        yield joined(settings, known(settings)["redis"] or NOWHERE, url, stack)
+
+
+def joined(settings: Settings, redis_url: str, database_url: str, stack: AsyncExitStack) -> Sources:
+    """Redis and PostgreSQL, and what is read from both; closed with the stack."""
     master = master_key(settings.data_dir / "secrets", settings.keys.master)
-    async with database_of(settings) as url:
-        engine, redis_url = open_engine(url), known(settings)["redis"]
-        redis = connect(redis_url or "redis://127.0.0.1:1")
-        keyring = Keyring(redis, master, KeyTable(engine), shards=settings.redis.shards)
-        records = Records(engine, keyring, _now)
-        mailbox = RedisMailbox(
-            redis, keyring, cipher.derive(master, "address"), records.restore, _now, _seed
-        )
-        there = bool(redis_url)
-        try:
-            yield Sources(
-                redis if there else None,
-                mailbox if there else None,
-                engine,
-                keyring,
-                records,
-                url,
-            )
-        finally:
-            await mailbox.aclose()
-            await redis.aclose()
-            await engine.dispose()
-
-
-def _now() -> datetime:
-    return datetime.now(ZONE)
-
-
-def _seed() -> str:
-    return secrets.token_hex(16)
+    engine = open_engine(database_url)
+    stack.push_async_callback(engine.dispose)
+    redis = connect(redis_url)
+    stack.push_async_callback(redis.aclose)
+    keyring = Keyring(redis, master, KeyTable(engine), shards=settings.redis.shards)
+    records = Records(engine, keyring, now)
+    mailbox = RedisMailbox(
+        redis,
+        keyring,
+        cipher.derive(master, "address"),
+        records.restore,
+        now,
+        lambda: secrets.token_hex(16),
+        per_minute=settings.web.per_minute,
+        on_disk=settings.redis.on_disk,
+        replicas=settings.redis.replicas,
+    )
+    stack.push_async_callback(mailbox.aclose)
+    return Sources(master, redis, mailbox, engine, keyring, records, database_url)

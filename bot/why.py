@@ -60,14 +60,14 @@ async def _find(sources: Sources, name: str) -> Known | None:
 
 async def _live(sources: Sources, identity: str) -> Conversation | None:
     try:
-        return await sources.mailbox.peek(identity) if sources.mailbox else None
+        return await sources.mailbox.peek(identity)
     except RedisError:
         return None
 
 
 async def _waiting_in(sources: Sources, identity: str) -> Outlook | None:
     try:
-        return await outlook(sources.redis, sources.keyring, identity) if sources.redis else None
+        return await outlook(sources.redis, sources.keyring, identity)
     except RedisError:
         return None
 

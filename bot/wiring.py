@@ -1,7 +1,6 @@
 """Every part of a process made and joined by hand; what runs can be read here."""
 
-import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,32 +14,30 @@ from bot.channels import Channel
 from bot.channels.phone import Phone
 from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.whatsapp import open_whatsapp
+from bot.clock import now
 from bot.desk.desk import Desk
 from bot.intake import Intake
 from bot.jobs import Jobs, Work
 from bot.rasa import Rasa
 from bot.review import submission
 from bot.review.client import ReviewClient
-from bot.secret_files import master_key, secret
+from bot.secret_files import secret
 from bot.settings import Settings
+from bot.sources import Sources, joined
 from bot.understand import meaning_of
 from bot.wake import wake
 from bot.wording import Wording
 from flows.conversation import Conversation
-from flows.data import table
 from flows.messages import Message, Update
-from flows.turnaround import ZONE
 from nlu.meaning import Meaning
 from storage import cipher
-from storage.database import open_engine
 from storage.documents import open_documents
-from storage.keyring import Keyring
 from storage.migrate import migrate
 from storage.recorder import Recorder
-from storage.records import KeyTable, Records, Templates
-from storage.redis_client import connect
-from storage.redis_mailbox import RedisMailbox
+from storage.records import Templates
 from storage.spool import Spool
+
+Understand = Callable[[Conversation, Message], Awaitable[Meaning]]
 
 
 @dataclass(frozen=True)
@@ -65,11 +62,6 @@ class Opened:
     review_token: str
 
 
-def now() -> datetime:
-    """The time in India."""
-    return datetime.now(ZONE)
-
-
 @asynccontextmanager
 async def opened(
     settings: Settings, places: Places, *, works: bool = True
@@ -84,28 +76,40 @@ async def opened(
 async def _make(
     settings: Settings, places: Places, stack: AsyncExitStack, *, works: bool
 ) -> Opened:
-    folder = settings.data_dir / "secrets"
-    master = master_key(folder, settings.keys.master)
-    engine = open_engine(places.database)
-    stack.push_async_callback(engine.dispose)
-    redis = connect(places.redis)
-    stack.push_async_callback(redis.aclose)
-    keyring = Keyring(redis, master, KeyTable(engine), shards=settings.redis.shards)
-    records = Records(engine, keyring, now)
-    mailbox = RedisMailbox(
-        redis,
-        keyring,
-        cipher.derive(master, "address"),
-        records.restore,
-        now,
-        lambda: secrets.token_hex(16),
-        per_minute=settings.web.per_minute,
-        on_disk=settings.redis.on_disk,
-        replicas=settings.redis.replicas,
+    sources = joined(settings, places.redis, places.database, stack)
+    review_token = secret(_folder(settings), "review_token", settings.review.token)
+    http = await stack.enter_async_context(aiohttp.ClientSession())
+    review = ReviewClient(settings.review.url or places.review, review_token, http)
+    wording = _wording(settings)
+    understand = await _understand(wording, settings, places, stack)
+    jobs = Jobs(places.database, lambda: _jobs(app))
+    await jobs.open()
+    stack.push_async_callback(jobs.close)
+    app = _app(settings, sources, review, jobs, wording, understand, works=works)
+    phone = await _channels(app, sources.master, stack)
+    telegram = app.channels.get("telegram")
+    spool = Spool(settings.data_dir / "spool", cipher.derive(sources.master, "spool"))
+    return Opened(
+        app,
+        Intake(app, spool),
+        phone,
+        telegram if isinstance(telegram, Telegram) else None,
+        review_token,
     )
-    stack.push_async_callback(mailbox.aclose)
-    notice = str(table("safety")["notice"]["version"])
-    recorder = Recorder(mailbox, engine, keyring, now, notice_version=notice)
+
+
+def _app(
+    settings: Settings,
+    sources: Sources,
+    review: ReviewClient,
+    jobs: Jobs,
+    wording: Wording,
+    understand: Understand,
+    *,
+    works: bool,
+) -> App:
+    engine, keyring, records = sources.engine, sources.keyring, sources.records
+    mailbox = sources.mailbox
     documents = open_documents(
         settings.documents.url,
         settings.documents.endpoint_url,
@@ -113,32 +117,20 @@ async def _make(
         keyring,
         settings.data_dir / "documents",
     )
-    http = await stack.enter_async_context(aiohttp.ClientSession())
-    review_token = secret(folder, "review_token", settings.review.token)
-    wording = _wording(settings)
-    rasa = Rasa(places.rasa, places.rasa_token, settings.rasa.timeout_seconds)
-    stack.push_async_callback(rasa.close)
-    jobs = Jobs(places.database, lambda: _jobs(app))
-    await jobs.open()
-    stack.push_async_callback(jobs.close)
     public_url = settings.public_url or f"http://{settings.web.host}:{settings.web.port}"
-
-    async def understand(conversation: Conversation, message: Message) -> Meaning:
-        return await meaning_of(wording, rasa.intent, conversation, message, now().date())
-
-    app = App(
+    return App(
         settings=settings,
         public_url=public_url.rstrip("/"),
         channels={},
         mailbox=mailbox,
         engine=engine,
-        redis=redis,
+        redis=sources.redis,
         keyring=keyring,
         records=records,
-        recorder=recorder,
+        recorder=Recorder(mailbox, engine, keyring, now),
         documents=documents,
-        review=ReviewClient(settings.review.url or places.review, review_token, http),
-        review_secret=secret(folder, "review_webhook", settings.review.webhook_secret),
+        review=review,
+        review_secret=secret(_folder(settings), "review_webhook", settings.review.webhook_secret),
         jobs=jobs,
         desk=Desk(engine, records, mailbox, documents, wording, now),
         wording=wording,
@@ -146,13 +138,22 @@ async def _make(
         now=now,
         works=works,
     )
-    phone = await _channels(app, master, stack)
-    found = app.channels.get("telegram")
-    telegram = found if isinstance(found, Telegram) else None
-    intake = Intake(app, Spool(settings.data_dir / "spool", cipher.derive(master, "spool")))
-    return Opened(
-        app, intake, phone, telegram if isinstance(telegram, Telegram) else None, review_token
-    )
+
+
+async def _understand(
+    wording: Wording, settings: Settings, places: Places, stack: AsyncExitStack
+) -> Understand:
+    rasa = Rasa(places.rasa, places.rasa_token, settings.rasa.timeout_seconds)
+    stack.push_async_callback(rasa.close)
+
+    async def understand(conversation: Conversation, message: Message) -> Meaning:
+        return await meaning_of(wording, rasa.intent, conversation, message, now().date())
+
+    return understand
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir / "secrets"
 
 
 def _wording(settings: Settings) -> Wording:
@@ -203,7 +204,7 @@ async def _channels(app: App, master: bytes, stack: AsyncExitStack) -> Phone | N
 
 async def _telegram(app: App, stack: AsyncExitStack) -> Channel:
     settings = app.settings.channels.telegram
-    word = secret(app.settings.data_dir / "secrets", "telegram", settings.secret)
+    word = secret(_folder(app.settings), "telegram", settings.secret)
     telegram = open_telegram(settings.model_copy(update={"secret": type(settings.secret)(word)}))
     stack.push_async_callback(telegram.stop)
     return telegram

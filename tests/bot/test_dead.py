@@ -33,7 +33,6 @@ def settings(valkey_url: str, migrated_url: str, tmp_path: Path) -> Settings:
 async def given_up(sources: Sources) -> None:
     """A message and a job, both given up, in the record."""
     box = sources.mailbox
-    assert box
     await box.put([Message("SM1", ASHA, "hello")])
     turn = await box.take()
     assert turn
@@ -63,7 +62,6 @@ async def test_listed_shown_requeued_settled(settings: Settings) -> None:
         assert SECRET not in "\n".join([*listed, *shown])
         told = await dead.requeued(settings, found["say"])
         assert found["say"] in told
-        assert sources.mailbox
         again = await sources.mailbox.next_outgoing()
         assert again
         assert isinstance(again.effect, Say)
@@ -73,6 +71,16 @@ async def test_listed_shown_requeued_settled(settings: Settings) -> None:
         assert await dead.listed(settings) == ["Nothing was given up."]
         with pytest.raises(dead.NotFound):
             await dead.requeued(settings, found["say"])
+
+
+async def test_without_a_running_saathi_it_says_what_to_do(settings: Settings) -> None:
+    async with opened(settings) as sources:
+        await given_up(sources)
+    found = ids(await dead.listed(settings))
+    away = settings.redis.model_copy(update={"url": "redis://127.0.0.1:1"})
+    apart = settings.model_copy(update={"redis": away})
+    assert await dead.requeued(apart, found["say"]) == dead.ASLEEP
+    assert found["say"] in ids(await dead.listed(settings)).values()
 
 
 async def test_requeued_twice_it_is_sent_once(settings: Settings) -> None:

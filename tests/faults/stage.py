@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from starlette.routing import Mount
 
 from bot.app import App
+from bot.clock import now
 from bot.review.sandbox import http_poster, sandbox_app
-from bot.wiring import now, opened
+from bot.wiring import opened
 from flows.conversation import Conversation
 from flows.effects import Effect
 from flows.messages import Address, Due, Update

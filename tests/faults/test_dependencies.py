@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from bot.clock import now
 from bot.embedded import postgres, valkey
 from bot.review.sandbox import http_poster, sandbox_app
-from bot.wiring import now
 from flows.messages import Message
 from storage.migrate import migrate
 from tests.faults.stage import ASHA, TOKEN, Stage, ready_to_send, stage

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.wiring import now
+from bot.clock import now
 from flows.effects import Wake
 from flows.messages import AgentLeft, AgentTook, Attachment, Delivery, Message, Receipt
 from storage.keyring import KeyErased
