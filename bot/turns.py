@@ -103,6 +103,7 @@ async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):
+            update = replace(update, unseen=turn.asked.unseen(after, update))
             meaning = await app.understand(after, update)
         after, more = decide(after, update, meaning, app.now())
         effects += more

@@ -228,6 +228,9 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
         case _ if is_late(before, message):
             # From here on: were the order itself wrong, it would be late for ever.
             return Outcome(replace(before, order=message.order), [say("again.late")])
+        case _ if message.unseen:
+            # What is held until the consents is used: only not as their answer.
+            return Outcome(before, [] if opening.early(before) else [say("again.unseen")])
         case Answer(value, kind):
             return hear(before, kind, value, now)
         case Unclear():

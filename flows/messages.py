@@ -37,6 +37,7 @@ class Message(Struct, frozen=True, tag="message"):
     `quoted` is the provider's id of the message tapped or replied to. `start` is the
     payload of a deep link. `phone` is the person's own number, where they shared it.
     `masked` names what was made unreadable in `text` before it was kept (card, OTP, …).
+    `unseen`: written before the pending question could be seen.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Message(Struct, frozen=True, tag="message"):
     profile_name: str = ""
     language_hint: str = ""
     masked: tuple[str, ...] = ()
+    unseen: bool = False
 
 
 class Delivery(IntEnum):

@@ -1,6 +1,7 @@
 """The promises of the mailbox: one way in, one way out, one commit a turn."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Protocol
 
 from msgspec import Struct
@@ -8,6 +9,21 @@ from msgspec import Struct
 from flows.conversation import Conversation
 from flows.effects import Effect, Say
 from flows.messages import Address, Delivery, Message, Update
+
+
+class Asked(Struct, frozen=True):
+    """The question that was shown last: its step and the provider's number of its bubble.
+
+    Of the same question asked again, the first bubble counts.
+    """
+
+    step: bytes = b""
+    order: int = 0
+
+    def unseen(self, conversation: Conversation, message: Message) -> bool:
+        """Whether a message was written before the pending question was on the phone."""
+        pending = step_mark(conversation.step) == self.step
+        return pending and 0 < message.order < self.order
 
 
 class Turn(Struct, frozen=True):
@@ -20,6 +36,7 @@ class Turn(Struct, frozen=True):
     updates: tuple[Update, ...]
     fence: int
     again: tuple[Update, ...] = ()
+    asked: Asked = Asked()
 
 
 class Outgoing(Struct, frozen=True):
@@ -33,6 +50,18 @@ class Outgoing(Struct, frozen=True):
 
 
 UNDO_SECONDS = 15.0
+
+
+def step_mark(step: str) -> bytes:
+    """A short stand-in for a step, which is only compared."""
+    return blake2b(step.encode(), digest_size=6).hexdigest().encode()
+
+
+def asked(effect: Effect, message_id: str) -> Asked | None:
+    """What a sent bubble asked, where the provider numbers its messages."""
+    if not (isinstance(effect, Say) and effect.step and message_id.isdecimal()):
+        return None
+    return Asked(step_mark(effect.step), int(message_id))
 
 
 def undoable(turn: Turn, effects: Sequence[Effect]) -> bool:

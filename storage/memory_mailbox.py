@@ -10,7 +10,7 @@ from msgspec import structs
 from flows.conversation import Conversation
 from flows.effects import Effect, Say, Wake
 from flows.messages import Address, Delivery, Update
-from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
+from storage.mailbox import UNDO_SECONDS, Asked, Outgoing, Turn, asked, undoable
 from storage.mailbox_wire import conversation_id, in_order
 from storage.redis_opening import Restore
 
@@ -41,6 +41,7 @@ class Box:
     lane: list[Waiting] = field(default_factory=list)
     jobs: list[Waiting] = field(default_factory=list)
     undo: tuple[Conversation, tuple[Update, ...], datetime] | None = None
+    asked: Asked = field(default_factory=Asked)
 
 
 class MemoryMailbox:
@@ -136,6 +137,9 @@ class MemoryMailbox:
         if message_id:
             self.sent[outgoing.to.channel, message_id] = outgoing.id
         box = self.boxes[outgoing.conversation]
+        shown = asked(outgoing.effect, message_id)
+        if shown and shown.step != box.asked.step:
+            box.asked = shown
         if not self._drop(box, outgoing) or not isinstance(outgoing.effect, Say):
             return []
         return [self._outgoing(box, each) for each in box.lane[:1]]
@@ -180,7 +184,7 @@ class MemoryMailbox:
         fence, updates = box.fence, in_order(box.inbox[: self._most])
         state = box.state or await self._restore(box.id)
         fresh = state or Conversation(box.id, updates[0].sender, self._new_seed())
-        return Turn(fresh, updates, fence)
+        return Turn(fresh, updates, fence, asked=box.asked)
 
     def _waiting(self, turn: Turn, n: int, to: Address, effect: Effect) -> Waiting:
         due = effect.at if isinstance(effect, Wake) else self._now()

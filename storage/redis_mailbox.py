@@ -13,7 +13,7 @@ from flows.effects import Effect, Say
 from flows.messages import Delivery, Update
 from storage import mailbox_wire as wire
 from storage.keyring import KeyErased, Keyring
-from storage.mailbox import UNDO_SECONDS, Outgoing, Turn, undoable
+from storage.mailbox import UNDO_SECONDS, Asked, Outgoing, Turn, asked, undoable
 from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import conversation_id
 from storage.pulse import Pulse
@@ -153,7 +153,9 @@ class RedisMailbox:
                 await self._run("sent", there, *sent)
                 sent = ["", "", 0]
         head = self._head("out", outgoing, Delivery.ACCEPTED, message_id=message_id)
+        shown = asked(outgoing.effect, message_id) or Asked()
         parts = [*_which(outgoing), self._until(), _is_say(outgoing), head, *sent]
+        parts += [shown.step, shown.order]
         raw = await self._run("done", here, *parts)
         following = await self._outgoing(raw) if raw else None
         return [following] if following else []

@@ -12,12 +12,12 @@ from flows.messages import Address, Update
 from storage import mailbox_wire as wire
 from storage.cipher import SealedWrong
 from storage.keyring import Keyring
-from storage.mailbox import Outgoing, Turn
+from storage.mailbox import Asked, Outgoing, Turn
 from storage.mailbox_log import LogEntry
 from storage.redis_scripts import Argument
 
 Restore = Callable[[str], Awaitable[Conversation | None]]
-RawTurn = tuple[bytes, int, bytes | None, list[bytes]]
+RawTurn = tuple[bytes, int, bytes | None, list[bytes], bytes, bytes]
 RawEffect = tuple[bytes, bytes, int, bytes]
 T = TypeVar("T")
 
@@ -49,9 +49,10 @@ class Opening:
     async def turn(self, raw: RawTurn) -> Turn:
         """A leased turn; its state comes from the record, or is new, where Redis has none."""
         name, fence, state, entries = raw[0].decode(), raw[1], raw[2], raw[3]
+        asked = Asked(raw[4], int(raw[5]))
         key, updates = await self._open(name, lambda key: _updates(key, name, entries))
         if state:
-            return Turn(wire.open_state(key, name, state), updates, fence)
+            return Turn(wire.open_state(key, name, state), updates, fence, asked=asked)
         try:
             restored = await self._restore(name)
         except Exception as error:

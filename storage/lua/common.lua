@@ -31,13 +31,14 @@ end
 -- effect ids made of them) go on rising even after Redis was emptied.
 local function take_turn(id, until_, most)
   local talk = named('c', id)
-  local had = redis.call('HMGET', talk, 'fence', 'state')
+  local had = redis.call('HMGET', talk, 'fence', 'state', 'asked', 'shown')
   local fence = math.max((tonumber(had[1]) or 0) + 1, now)
   redis.call('HSET', talk, 'fence', fence, 'open', 1, 'by', sign())
   -- A turn that was never committed gets more time: a slow machine must come to an end too.
   local again = math.min(redis.call('HINCRBY', talk, 'takes', 1) - 1, 3)
   redis.call('ZADD', READY, now + (until_ - now) * 2 ^ again, id)
-  return {id, fence, had[2], redis.call('LRANGE', named('in', id), 0, most - 1)}
+  local waits = redis.call('LRANGE', named('in', id), 0, most - 1)
+  return {id, fence, had[2], waits, had[3] or '', had[4] or '0'}
 end
 
 -- Each lease of an effect is an attempt; the first one is 0.

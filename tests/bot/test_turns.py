@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw
 
 from bot import turns
 from bot.app import App
-from bot.channels import FetchFailed, SendFailed
+from bot.channels import FetchFailed, Reply, SendFailed
 from bot.understand import meaning_of
 from bot.wording import Wording
 from flows.conversation import Conversation
 from flows.effects import CallAgent, Effect, EraseData, LeaveQueue, SaveDocument, Say, Wake
-from flows.messages import Attachment, DocumentKept, Due, Message
+from flows.messages import Address, Attachment, DocumentKept, Due, Message
 from flows.say import say
 from nlu.meaning import Meaning
 from storage.mailbox import Outgoing
@@ -275,6 +275,29 @@ async def test_what_was_overtaken_long_ago_answers_nothing() -> None:
     await written(app, 21, "Pune")
     assert answers_of(app)["place"]["text"] == "Kochi"
     assert channel.sent[-1].text.startswith("One of your messages reached me late")
+
+
+class Numbered(FakeChannel):
+    """A channel whose ids are numbers, as Telegram's: the next bubble gets `number`."""
+
+    number = 0
+
+    async def send(self, to: Address, reply: Reply) -> str:
+        await super().send(to, reply)
+        return str(self.number)
+
+
+async def test_what_was_written_before_its_question_does_not_answer_it() -> None:
+    channel = Numbered()
+    app = fake_app(channel, understand=plainly)
+    await at_the_age(app)
+    channel.number = 22
+    await written(app, 20, "58")
+    await written(app, 21, "Female")
+    assert "sex" not in answers_of(app)
+    assert channel.sent[-1].text.startswith("One of your messages was written before")
+    await written(app, 23, "Female")
+    assert answers_of(app)["sex"] == "female"
 
 
 async def test_a_late_word_for_a_person_is_obeyed() -> None:

@@ -8,7 +8,7 @@ from flows.engine import decide
 from flows.messages import Message
 from flows.order import read_back
 from flows.walk import at, new_case
-from nlu.meaning import Answer, Command
+from nlu.meaning import Answer, Command, Unclear
 from tests.talk import ASHA, START
 
 
@@ -30,6 +30,22 @@ def test_late_words_answer_nothing_and_the_person_is_told() -> None:
     assert said[0] == "again.late"
     assert after.step == "patient_name"
     assert after.case.answers == {}
+
+
+def test_words_written_before_their_question_answer_nothing() -> None:
+    message = Message("m1", ASHA, "Kamla Devi", order=101, unseen=True)
+    after, effects = decide(asked(), message, Answer("Kamla Devi", "name"), START)
+    assert lines(effects)[0] == "again.unseen"
+    assert (after.step, after.case.answers) == ("patient_name", {})
+
+
+def test_first_words_in_several_bubbles_are_held_not_scolded() -> None:
+    """Nobody sees the choice of language before the second bubble is written."""
+    fresh = Conversation("c1", ASHA, "seed", order=100)
+    message = Message("m1", ASHA, "My mother has cancer", order=101, unseen=True)
+    after, effects = decide(fresh, message, Unclear(), START)
+    assert "again.unseen" not in lines(effects)
+    assert after.held == "My mother has cancer"
 
 
 def test_the_next_words_count_however_wrong_the_order_was() -> None:

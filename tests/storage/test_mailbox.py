@@ -16,7 +16,7 @@ from flows.conversation import Conversation
 from flows.effects import CallAgent, Effect, Line, Say, SubmitCase, Wake
 from flows.messages import Address, CaseNews, Delivery, DocumentKept, Due, Message, Update
 from storage.keyring import Keyring
-from storage.mailbox import UNDO_SECONDS, Mailbox, Outgoing, Turn
+from storage.mailbox import UNDO_SECONDS, Asked, Mailbox, Outgoing, Turn, step_mark
 from storage.memory_mailbox import MemoryMailbox
 from storage.redis_client import connect
 from storage.redis_mailbox import RedisMailbox, conversation_id
@@ -483,6 +483,41 @@ async def test_wait_is_woken_by_a_commit(world: World) -> None:
     await world.other.commit(turn, turn.conversation, [say("a")])
     await waiting
     assert time.monotonic() - start < 1
+
+
+# What the person could see
+
+
+async def asked_by(world: World, *shown: tuple[str, str]) -> Asked:
+    """Bubbles with these steps are sent under these ids; what the next turn knows of it."""
+    for step, message_id in shown:
+        [bubble] = await world.say(Say((Line("hello"),), step=step))
+        await world.box.done(bubble, message_id)
+    return (await world.turn(hello())).asked
+
+
+async def test_a_turn_knows_which_question_was_shown(world: World) -> None:
+    found = await asked_by(world, ("sex", "12"), ("place", "15"))
+    assert found == Asked(step_mark("place"), 15)
+
+
+async def test_of_a_question_asked_twice_the_first_bubble_counts(world: World) -> None:
+    found = await asked_by(world, ("sex", "12"), ("sex", "15"))
+    assert found == Asked(step_mark("sex"), 12)
+
+
+async def test_news_and_providers_without_numbers_show_no_question(world: World) -> None:
+    found = await asked_by(world, ("sex", "12"), ("", "15"), ("place", "SM1"))
+    assert found == Asked(step_mark("sex"), 12)
+
+
+@pytest.mark.parametrize(
+    ("step", "order", "unseen"),
+    [("sex", 11, True), ("sex", 13, False), ("sex", 0, False), ("place", 11, False)],
+)
+def test_what_was_written_before_its_question(step: str, order: int, *, unseen: bool) -> None:
+    pending = Conversation("c", ASHA, "seed", step=step)
+    assert Asked(step_mark("sex"), 12).unseen(pending, hello(order=order)) == unseen
 
 
 # What overtook
