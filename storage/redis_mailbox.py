@@ -12,11 +12,11 @@ from flows.conversation import Conversation
 from flows.effects import Effect, Say
 from flows.messages import Delivery, Update
 from storage import mailbox_wire as wire
+from storage import pulse
 from storage.keyring import KeyErased, Keyring
 from storage.mailbox import UNDO_SECONDS, Asked, Outgoing, Turn, asked, undoable
 from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import conversation_id
-from storage.pulse import Pulse
 from storage.redis_bell import Bell
 from storage.redis_client import patient
 from storage.redis_durable import Durable
@@ -71,7 +71,7 @@ class RedisMailbox:
         self._prefix_of = keyring.prefix
         self._prefixes = [f"{{s{n}}}:" for n in range(keyring.shards)]
         self._first = 0
-        self._pulse = Pulse()
+        self._pulse = pulse.Pulse()
         self._patient = patient(redis)
         self._scripts = Scripts(self._patient)
         self._opening = Opening(keyring, restore, new_seed)
@@ -197,11 +197,12 @@ class RedisMailbox:
     async def beat(self) -> int:
         """Tell that this process lives, and free what dead ones held; to be called each second.
 
-        Only once it has lived for a while: after Redis was away, the others tell first.
+        Only where Redis was not away: then the others must have time to tell first.
         """
         looks = int(self._pulse.steady())
         longest = int(1000 * max(self._lease, 8 * self._turn_lease))
-        freed = [await self._run("alive", each, looks, longest) for each in self._prefixes]
+        told = int(1000 * pulse.STEADY_SECONDS)
+        freed = [await self._run("alive", each, looks, longest, told) for each in self._prefixes]
         self._pulse.beaten()
         if any(freed):
             self._bell.ring()

@@ -1,7 +1,12 @@
 -- The caller lives; what dead processes held is due now. ARGV: now, look for dead ones (1, 0),
--- the longest lease. Answers how many turns and bubbles were freed.
+-- the longest lease, how long somebody must have told without a gap that it lives: else Redis
+-- may have been away, and the others could not tell. Answers how many turns and bubbles were
+-- freed.
+local beating = P .. 'beating'
 redis.call('SET', ME, '1', 'PX', ALIVE)
-if ARGV[2] ~= '1' then return 0 end
+redis.call('SET', beating, now, 'NX')
+redis.call('PEXPIRE', beating, ALIVE)
+if ARGV[2] ~= '1' or now - redis.call('GET', beating) < tonumber(ARGV[4]) then return 0 end
 local freed = 0
 local function free(set, id, held, by)
   if held and by and redis.call('EXISTS', by) == 0 then

@@ -550,18 +550,31 @@ async def test_what_waits_for_its_time_is_not_taken_up(world: World, redis: Any)
     assert await other.beat() == 0
 
 
-def test_a_process_without_a_steady_pulse_judges_nobody() -> None:
+async def test_a_new_process_judges_only_where_others_could_tell(world: World, redis: Any) -> None:
+    await world.turn(hello())
+    await died(redis)
+    box, new = world.process(), world.process()
+    assert isinstance(box, RedisMailbox)
+    assert isinstance(new, RedisMailbox)
+    assert await box.beat() == 0  # nobody told before: Redis may have been away
+    world.later(pulse.STEADY_SECONDS - 1)
+    assert await new.beat() == 0
+    world.later(1)
+    assert await new.beat() == 1
+
+
+def test_a_process_that_lost_redis_judges_nobody_for_a_while() -> None:
     time = [0.0]
     heart = pulse.Pulse(lambda: time[0])
     for second in range(6):
         time[0] = second
-        assert not heart.steady()
+        assert heart.steady()
         heart.beaten()
-    time[0] = 6
-    assert heart.steady()
-    heart.beaten()
     time[0] = 9.5  # Redis was away
     assert not heart.steady()
-    heart.beaten()
-    time[0] = 10.5
-    assert not heart.steady()
+    for second in range(6):
+        time[0] = 9.5 + second
+        heart.beaten()
+        assert not heart.steady()
+    time[0] = 15.5
+    assert heart.steady()
