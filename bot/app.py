@@ -27,6 +27,7 @@ from storage.mailbox_wire import subject
 from storage.recorder import Recorder
 from storage.records import Records
 from storage.redis_mailbox import RedisMailbox
+from storage.redis_senders import Senders
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class App:
     wording: Wording
     understand: Callable[[Conversation, Message], Awaitable[Meaning]]
     now: Callable[[], datetime]
+    senders: Senders
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

@@ -18,6 +18,7 @@ from storage.keyring import Keyring
 from storage.records import KeyTable, Records
 from storage.redis_client import connect
 from storage.redis_mailbox import RedisMailbox
+from storage.redis_senders import Senders
 
 NOWHERE = "redis://127.0.0.1:1"
 
@@ -29,6 +30,7 @@ class Sources:
     master: bytes
     redis: Redis
     mailbox: RedisMailbox
+    senders: Senders
     engine: AsyncEngine
     keyring: Keyring
     records: Records
@@ -54,10 +56,11 @@ def joined(settings: Settings, redis_url: str, database_url: str, stack: AsyncEx
     stack.push_async_callback(redis.aclose)
     keyring = Keyring(redis, master, KeyTable(engine), shards=settings.redis.shards)
     records = Records(engine, keyring, now)
+    index_key = cipher.derive(master, "address")
     mailbox = RedisMailbox(
         redis,
         keyring,
-        cipher.derive(master, "address"),
+        index_key,
         records.restore,
         now,
         lambda: secrets.token_hex(16),
@@ -66,4 +69,5 @@ def joined(settings: Settings, redis_url: str, database_url: str, stack: AsyncEx
         replicas=settings.redis.replicas,
     )
     stack.push_async_callback(mailbox.aclose)
-    return Sources(master, redis, mailbox, engine, keyring, records, database_url)
+    senders = Senders(redis, keyring.prefix, index_key)
+    return Sources(master, redis, mailbox, senders, engine, keyring, records, database_url)

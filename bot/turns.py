@@ -26,7 +26,7 @@ from flows.effects import (
 )
 from flows.engine import decide
 from flows.messages import Due, Message, Receipt, Update
-from flows.order import is_late, put_right, read_back
+from flows.order import came_late, is_late, put_right, read_back
 from flows.say import latest
 from flows.versions import current, is_newer
 from nlu import redact
@@ -51,6 +51,9 @@ async def receive(app: App, updates: Sequence[Update]) -> None:
             channel = update.sender.channel
             await app.mailbox.receipt(channel, update.message_id, update.delivery, update.code)
     kept = [guarded(update) for update in updates if not isinstance(update, Receipt)]
+    for update in kept:
+        if isinstance(update, Message):
+            await app.senders.remember(update.sender)
     if kept:
         for turn in await app.mailbox.put(kept, claim=app.works):
             app.spawn(work(app, turn))
@@ -103,7 +106,8 @@ async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):
-            update = replace(update, unseen=turn.asked.unseen(after, update))
+            unseen = turn.asked.unseen(after, update) or came_late(after, update)
+            update = replace(update, unseen=unseen)
             meaning = await app.understand(after, update)
         after, more = decide(after, update, meaning, app.now())
         effects += more

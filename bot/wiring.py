@@ -136,6 +136,7 @@ def _app(
         wording=wording,
         understand=understand,
         now=now,
+        senders=sources.senders,
         works=works,
     )
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
-from bot import turns
+from bot import sweep, turns
 from bot.app import App
 from bot.review import incoming
 from storage.records import Marks
@@ -45,6 +45,7 @@ def _loops(app: App, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         forever(stop, app.jobs.rescue, RESCUE_EVERY),
         forever(stop, lambda: tidy(app), TIDY_EVERY),
         _polling(app, stop),
+        forever(stop, sweep.Sweep(app).once, sweep.EVERY),
     ]
     return loops
 

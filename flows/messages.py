@@ -1,5 +1,6 @@
 """Everything that can enter a conversation: the closed union of updates."""
 
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -37,7 +38,8 @@ class Message(Struct, frozen=True, tag="message"):
     `quoted` is the provider's id of the message tapped or replied to. `start` is the
     payload of a deep link. `phone` is the person's own number, where they shared it.
     `masked` names what was made unreadable in `text` before it was kept (card, OTP, …).
-    `unseen`: written before the pending question could be seen.
+    `written` is when, where it was found later than others. `unseen`: written before the
+    pending question could be seen.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Message(Struct, frozen=True, tag="message"):
     profile_name: str = ""
     language_hint: str = ""
     masked: tuple[str, ...] = ()
+    written: datetime | None = None
     unseen: bool = False
 
 

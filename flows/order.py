@@ -19,6 +19,12 @@ def is_late(conversation: Conversation, message: Message) -> bool:
     return 0 < message.order < conversation.order
 
 
+def came_late(conversation: Conversation, message: Message) -> bool:
+    """What was written before others that have been heard already, and found only now."""
+    heard = conversation.last_heard
+    return bool(message.written and heard and message.written < heard)
+
+
 def put_right(effects: Sequence[Effect]) -> list[Effect]:
     """The effects of a turn that heard overtaken messages again, in their order."""
     return _first_says(effects, (line("again.put_right"),))

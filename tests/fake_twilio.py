@@ -43,13 +43,14 @@ class FakeTwilio:
     ) -> dict[str, Any]:
         """A person writes; returns the application's answer, the form and the sid.
 
-        More: name, tap={"sid", "title"}, reply_to, lat, lon, extra, times, path.
+        More: name, tap={"sid", "title"}, reply_to, lat, lon, extra, times, path, ago (seconds);
+        with times=0 no webhook comes.
         """
         files = [{"mime": mime, "b64": base64.b64encode(b).decode()} for mime, b in media or []]
         return await self._post("write", {"from": sender, "body": body, "media": files, **told})
 
     async def fault(self, where: str, **fault: Any) -> None:
-        """Break messages, content, media, cdn, delete or delivery.
+        """Break messages, content, media, cdn, delete, list or delivery.
 
         With status, code, times, html; `delay` alone accepts a message and answers late.
         """

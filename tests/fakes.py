@@ -122,6 +122,7 @@ def fake_app(channel: FakeChannel, **more: Any) -> App:
         "wording": Wording(ALWAYS),
         "understand": nothing_understood,
         "now": _now,
+        "senders": Notes(),
         "works": False,
     }
     return App(**{**parts, **more})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,12 @@ from bot.channels.twilio_bubbles import LIMITS, Bubble, bubbles
 from bot.channels.twilio_content import Contents, Filled, TemplateStore
 from bot.channels.twilio_errors import FAILURES, failed, failure
 from bot.channels.twilio_http import API, CONTENT, TwilioHttp
+from bot.channels.twilio_list import written
 from bot.channels.twilio_media import LARGEST, LOOPBACK, Media, sids
 from bot.channels.twilio_pace import Pace
 from bot.channels.twilio_updates import fields, header, message, receipt
 from bot.settings import WhatsApp as WhatsAppSettings
-from flows.messages import Address, Attachment
+from flows.messages import Address, Attachment, Message
 
 __all__ = ["TemplateStore", "WhatsApp", "failure", "open_whatsapp"]
 
@@ -102,6 +104,11 @@ class WhatsApp:
         for bubble in bubbles(reply):
             last = await self._send(to, bubble)
         return last
+
+    def written(self, since: datetime, until: datetime) -> AsyncIterator[Message]:
+        """What people wrote in that time, also where its webhook never came."""
+        base, sender = self._settings.api_url, _prefixed(self._settings.sender)
+        return written(self._client, base, sender, since, until)
 
     def _check(self, file: OutFile) -> None:
         parts = urlsplit(file.link)

@@ -1,12 +1,15 @@
 """Words that others have overtaken, and that cannot be put in their place any more."""
 
+from datetime import timedelta
+
+import pytest
 from msgspec.structs import replace
 
 from flows.conversation import Conversation, Given
 from flows.effects import Effect, Line, Say
 from flows.engine import decide
 from flows.messages import Message
-from flows.order import read_back
+from flows.order import came_late, read_back
 from flows.walk import at, new_case
 from nlu.meaning import Answer, Command, Unclear
 from tests.talk import ASHA, START
@@ -37,6 +40,16 @@ def test_words_written_before_their_question_answer_nothing() -> None:
     after, effects = decide(asked(), message, Answer("Kamla Devi", "name"), START)
     assert lines(effects)[0] == "again.unseen"
     assert (after.step, after.case.answers) == ("patient_name", {})
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(-1, True), (1, False)])
+def test_what_was_found_only_now_counts_unless_others_were_heard_since(
+    minutes: int, *, late: bool
+) -> None:
+    before = replace(asked(), last_heard=START)
+    found = Message("m1", ASHA, "Kamla Devi", written=START + timedelta(minutes=minutes))
+    assert came_late(before, found) == late
+    assert not came_late(before, replace(found, written=None))
 
 
 def test_first_words_in_several_bubbles_are_held_not_scolded() -> None:

@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.twilio_fake import content, media, messages, sim
+from tests.twilio_fake import content, listed, media, messages, sim
 from tests.twilio_fake.state import State
 
 MESSAGES = "/2010-04-01/Accounts/{account}/Messages"
@@ -44,7 +44,9 @@ def make(account: str, token: str, base: str) -> Starlette:
         middleware=[Middleware(Recorder)],
         routes=[
             Route(MESSAGES + ".json", messages.create, methods=["POST"]),
+            Route(MESSAGES + ".json", listed.messages),
             Route(MESSAGES + "/{sid}.json", messages.fetch),
+            Route(MESSAGES + "/{sid}/Media.json", listed.media),
             Route(MESSAGES + "/{sid}/Media/{file}.json", media.delete, methods=["DELETE"]),
             Route(MESSAGES + "/{sid}/Media/{file}", media.read),
             Route("/cdn/{file}", media.cdn),

@@ -31,6 +31,24 @@ def fields(state: State, told: dict[str, Any]) -> dict[str, str]:
     return {name: value for name, value in form.items() if value is not None}
 
 
+def listed(state: State, form: dict[str, str], ago: float) -> dict[str, Any]:
+    """A message as the API lists it: without the lasting id, without what was tapped."""
+    sent = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(time.time() - ago))
+    return {
+        "sid": form["MessageSid"],
+        "account_sid": state.account,
+        "from": form["From"],
+        "to": form["To"],
+        "body": form["Body"],
+        "num_media": form["NumMedia"],
+        "direction": "inbound",
+        "status": "received",
+        "date_sent": sent,
+        "date_created": sent,
+        "error_code": None,
+    }
+
+
 def _base(state: State, sid: str, sender: str) -> dict[str, str]:
     lasting = sender.split(":")[1]
     if lasting.startswith("+"):

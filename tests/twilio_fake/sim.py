@@ -18,13 +18,14 @@ async def reset(request: Request) -> Response:
 
 
 async def write(request: Request) -> Response:
-    """A person writes: one signed webhook, or several times the same."""
+    """A person writes: one signed webhook, several times the same, or (times 0) a lost one."""
     state: State = request.app.state.fake
     told = await request.json()
     form = inbound.fields(state, told)
+    state.inbound.append(inbound.listed(state, form, told.get("ago", 0.0)))
     url = state.public_url + told.get("path", "/whatsapp")
     answers = [await webhooks.post(state, url, form) for _ in range(told.get("times", 1))]
-    return JSONResponse({**answers[-1], "sid": form["MessageSid"]})
+    return JSONResponse({**(answers or [{}])[-1], "sid": form["MessageSid"]})
 
 
 async def fault(request: Request) -> Response:

@@ -43,6 +43,7 @@ class State:
     shuffle: bool = False
     times: int = 1
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inbound: list[dict[str, Any]] = field(default_factory=list)
     contents: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
