@@ -1,7 +1,7 @@
 # Saathi. `make chat` to try it, `make test` to check all of it; both set up what they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup core everything chat test check lint golden train lock bench faults clean
+.PHONY: translate-check help setup core everything chat test check lint golden train lock bench faults clean
 
 # Any Python from 3.11 on can begin; pyenv's shims that lead nowhere are passed over.
 ifndef PYTHON
@@ -43,6 +43,9 @@ lint: ## style, types, imports, translations
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy bot storage flows nlu tests tools
 	@$(BIN)/lint-imports --no-cache >.build/imports.log || { cat .build/imports.log; exit 1; }
+	@$(BIN)/python -m bot.translations check
+
+translate-check: core ## what is missing or wrong in the catalogs
 	@$(BIN)/python -m bot.translations check
 
 golden: core ## accept how the recorded dialogues come out now

@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from flows.effects import Day, Key, Line, Voice
 
 FOLDER = Path(__file__).resolve().parents[1] / "locales"
+# CLDR: zero is singular in these; Babel's table knows it for none of them.
+SINGULAR_ZERO = ("hi", "bn", "gu", "kn", "pa", "as")
 # First strong isolate and its end: keeps Latin names and numbers in order inside Urdu.
 ISOLATE, END = "\u2068", "\u2069"
 
@@ -90,7 +92,6 @@ def shown_date(iso: str, language: str) -> str:
 
 
 def _plural(language: str, count: int) -> int:
-    # CLDR: zero is singular in these; Babel's table knows it for none of them.
-    if language in ("hi", "bn", "gu", "kn", "pa", "as"):
+    if language in SINGULAR_ZERO:
         return int(count > 1)
     return int(count != 1)

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.render import render
-from bot.translations import problems
+from bot.translations.faults import problems
 from bot.wording import Wording
 from flows import checklist
 from flows.conversation import Conversation

@@ -1,0 +1,1 @@
+"""The catalogs: kept whole and honest, and carried to translators and back."""
