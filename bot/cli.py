@@ -95,12 +95,17 @@ def why(
 @cli.command()
 def understand(
     today: Annotated[str, typer.Option(help="reference day, YYYY-MM-DD")] = "",
+    alone: Annotated[bool, typer.Option(help="without Rasa's model")] = False,
 ) -> None:
     """One JSON object a line in, its meaning out; see docs/understanding.md."""
-    from bot.understand_cli import run as filter_lines
+    from bot import understand_cli as understanding
 
     day = date.fromisoformat(today) if today else date.today()
-    filter_lines(sys.stdin, sys.stdout, day)
+    if alone:
+        understanding.run(sys.stdin, sys.stdout, day)
+        return
+    with understanding.trained() as intent:
+        understanding.run(sys.stdin, sys.stdout, day, intent)
 
 
 @agents.command()

@@ -41,7 +41,8 @@ async def meaning_of(
     found = read(wording, pending, conversation, message.text, today)
     if not isinstance(found, Unclear) or message.choice or conversation.step == "language":
         return found
-    return by_intent(await intent(message.text), conversation)
+    records = conversation.step in ("records", "missing")
+    return guessed(await intent(message.text), records=records)
 
 
 def read(
@@ -94,10 +95,10 @@ def _rows(wording: Wording, options: list[Option], heard: Voice) -> _Rows:
     return tuple(option.id for option in options), tuple(labels)
 
 
-def by_intent(name: str | None, conversation: Conversation) -> Meaning:
-    """A model's guess, as far as a guess may go."""
-    if name in RECORD_INTENTS and conversation.step in ("records", "missing"):
-        return Answer(RECORD_INTENTS[name], "documents")
-    if not name or name in NEVER_BY_GUESS or name in RECORD_INTENTS:
+def guessed(intent: str | None, *, records: bool) -> Meaning:
+    """A model's guess, as far as a guess may go. `records`: papers are being collected."""
+    if intent in RECORD_INTENTS and records:
+        return Answer(RECORD_INTENTS[intent], "documents")
+    if not intent or intent in NEVER_BY_GUESS or intent in RECORD_INTENTS:
         return Unclear()
-    return Command(ELSEWHERE.get(name, name))
+    return Command(ELSEWHERE.get(intent, intent))
