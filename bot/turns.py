@@ -26,7 +26,7 @@ from flows.effects import (
 )
 from flows.engine import decide
 from flows.messages import Due, Message, Receipt, Update
-from flows.order import came_late, is_late, put_right, read_back
+from flows.order import is_late, put_right, read_back
 from flows.say import latest
 from flows.versions import current, is_newer
 from nlu import redact
@@ -106,8 +106,7 @@ async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):
-            unseen = turn.asked.unseen(after, update) or came_late(after, update)
-            update = replace(update, unseen=unseen)
+            update = replace(update, asked=turn.asked.number_of(after.step))
             meaning = await app.understand(after, update)
         after, more = decide(after, update, meaning, app.now())
         effects += more

@@ -67,7 +67,8 @@ class Conversation(Struct, frozen=True):
     steps answered before (for `back`). `held` is a first message, kept until the
     consents; `offered` what it says, to be confirmed. `unsaid` waits for the person's
     next message (closed service window). `holder` is bot, queue or agent. `order` is the
-    provider's place of the latest message heard (0: unknown).
+    provider's place of the latest message heard (0: unknown); `one_row`: it has been seen to
+    number the messages of both sides in one row.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Conversation(Struct, frozen=True):
     phone: str = ""
     last_heard: datetime | None = None
     order: int = 0
+    one_row: bool = False
     flow_version: int = FLOW_VERSION
 
     @property

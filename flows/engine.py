@@ -24,7 +24,7 @@ from flows.messages import (
     Receipt,
     Update,
 )
-from flows.order import is_late
+from flows.order import in_one_row, is_late, is_unseen
 from flows.outcome import Outcome
 from flows.question import as_say
 from flows.say import say, spoken
@@ -115,6 +115,7 @@ def _due(before: Conversation, update: Due, now: datetime) -> Outcome:
 
 
 def _message(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
+    message = replace(message, unseen=is_unseen(before, message))
     heard = _heard(before, message, now)
     welcome: list[Effect] = list(before.unsaid)
     if before.stopped:
@@ -139,6 +140,7 @@ def _heard(before: Conversation, message: Message, now: datetime) -> Conversatio
         blocked=False,
         unsaid=(),
         order=max(before.order, message.order),
+        one_row=in_one_row(before, message),
     )
 
 

@@ -38,8 +38,8 @@ class Message(Struct, frozen=True, tag="message"):
     `quoted` is the provider's id of the message tapped or replied to. `start` is the
     payload of a deep link. `phone` is the person's own number, where they shared it.
     `masked` names what was made unreadable in `text` before it was kept (card, OTP, …).
-    `written` is when, where it was found later than others. `unseen`: written before the
-    pending question could be seen.
+    `written` is when, where it was found later than others. `asked` is the provider's number
+    of the pending question's bubble, `unseen`: written before that could be seen.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Message(Struct, frozen=True, tag="message"):
     language_hint: str = ""
     masked: tuple[str, ...] = ()
     written: datetime | None = None
+    asked: int = 0
     unseen: bool = False
 
 

@@ -19,10 +19,16 @@ def is_late(conversation: Conversation, message: Message) -> bool:
     return 0 < message.order < conversation.order
 
 
-def came_late(conversation: Conversation, message: Message) -> bool:
-    """What was written before others that have been heard already, and found only now."""
+def is_unseen(conversation: Conversation, message: Message) -> bool:
+    """Words written before the pending question could be seen: by their number or their time."""
     heard = conversation.last_heard
-    return bool(message.written and heard and message.written < heard)
+    found_late = bool(message.written and heard and message.written < heard)
+    return found_late or (conversation.one_row and 0 < message.order < message.asked)
+
+
+def in_one_row(conversation: Conversation, message: Message) -> bool:
+    """Whether the provider numbers both sides in one row: an answer came above its question."""
+    return conversation.one_row or message.order > message.asked > 0
 
 
 def put_right(effects: Sequence[Effect]) -> list[Effect]:

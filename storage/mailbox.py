@@ -20,10 +20,9 @@ class Asked(Struct, frozen=True):
     step: bytes = b""
     order: int = 0
 
-    def unseen(self, conversation: Conversation, message: Message) -> bool:
-        """Whether a message was written before the pending question was on the phone."""
-        pending = step_mark(conversation.step) == self.step
-        return pending and 0 < message.order < self.order
+    def number_of(self, step: str) -> int:
+        """The number of the bubble that asked this, 0 where it is not known."""
+        return self.order if step_mark(step) == self.step else 0
 
 
 class Turn(Struct, frozen=True):

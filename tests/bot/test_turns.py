@@ -280,7 +280,7 @@ async def test_what_was_overtaken_long_ago_answers_nothing() -> None:
 class Numbered(FakeChannel):
     """A channel whose ids are numbers, as Telegram's: the next bubble gets `number`."""
 
-    number = 0
+    number = 1
 
     async def send(self, to: Address, reply: Reply) -> str:
         await super().send(to, reply)

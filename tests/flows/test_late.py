@@ -1,6 +1,7 @@
 """Words that others have overtaken, and that cannot be put in their place any more."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from flows.conversation import Conversation, Given
 from flows.effects import Effect, Line, Say
 from flows.engine import decide
 from flows.messages import Message
-from flows.order import came_late, read_back
+from flows.order import read_back
 from flows.walk import at, new_case
 from nlu.meaning import Answer, Command, Unclear
 from tests.talk import ASHA, START
@@ -35,11 +36,27 @@ def test_late_words_answer_nothing_and_the_person_is_told() -> None:
     assert after.case.answers == {}
 
 
+def told(before: Conversation, **more: Any) -> tuple[Conversation, list[str]]:
+    message = Message("m1", ASHA, "Kamla Devi", **more)
+    after, effects = decide(before, message, Answer("Kamla Devi", "name"), START)
+    return after, lines(effects)
+
+
 def test_words_written_before_their_question_answer_nothing() -> None:
-    message = Message("m1", ASHA, "Kamla Devi", order=101, unseen=True)
-    after, effects = decide(asked(), message, Answer("Kamla Devi", "name"), START)
-    assert lines(effects)[0] == "again.unseen"
+    before = replace(asked(), one_row=True)
+    after, said = told(before, order=101, asked=102)
+    assert said[0] == "again.unseen"
     assert (after.step, after.case.answers) == ("patient_name", {})
+    assert "again.unseen" not in told(before, order=103, asked=102)[1]
+    assert "again.unseen" not in told(before, order=101)[1]
+
+
+def test_numbers_of_two_rows_tell_nothing() -> None:
+    """Where a provider counts each side for itself, an answer may well have the lower number."""
+    after, said = told(asked(), order=101, asked=102)
+    assert "again.unseen" not in said
+    assert not after.one_row
+    assert told(asked(), order=103, asked=102)[0].one_row
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(-1, True), (1, False)])
@@ -47,15 +64,14 @@ def test_what_was_found_only_now_counts_unless_others_were_heard_since(
     minutes: int, *, late: bool
 ) -> None:
     before = replace(asked(), last_heard=START)
-    found = Message("m1", ASHA, "Kamla Devi", written=START + timedelta(minutes=minutes))
-    assert came_late(before, found) == late
-    assert not came_late(before, replace(found, written=None))
+    said = told(before, written=START + timedelta(minutes=minutes))[1]
+    assert ("again.unseen" in said) == late
 
 
 def test_first_words_in_several_bubbles_are_held_not_scolded() -> None:
     """Nobody sees the choice of language before the second bubble is written."""
-    fresh = Conversation("c1", ASHA, "seed", order=100)
-    message = Message("m1", ASHA, "My mother has cancer", order=101, unseen=True)
+    fresh = Conversation("c1", ASHA, "seed", order=100, one_row=True)
+    message = Message("m1", ASHA, "My mother has cancer", order=101, asked=102)
     after, effects = decide(fresh, message, Unclear(), START)
     assert "again.unseen" not in lines(effects)
     assert after.held == "My mother has cancer"

@@ -511,13 +511,9 @@ async def test_news_and_providers_without_numbers_show_no_question(world: World)
     assert found == Asked(step_mark("sex"), 12)
 
 
-@pytest.mark.parametrize(
-    ("step", "order", "unseen"),
-    [("sex", 11, True), ("sex", 13, False), ("sex", 0, False), ("place", 11, False)],
-)
-def test_what_was_written_before_its_question(step: str, order: int, *, unseen: bool) -> None:
-    pending = Conversation("c", ASHA, "seed", step=step)
-    assert Asked(step_mark("sex"), 12).unseen(pending, hello(order=order)) == unseen
+def test_only_the_question_that_was_shown_has_a_number() -> None:
+    shown = Asked(step_mark("sex"), 12)
+    assert (shown.number_of("sex"), shown.number_of("place")) == (12, 0)
 
 
 # What overtook
