@@ -27,7 +27,8 @@ def early(conversation: Conversation) -> bool:
 
 def hold(conversation: Conversation, message: Message) -> Conversation:
     """Keep a first message until the consents; it may already hold half the form."""
-    if not message.text.strip() or message.text.startswith("/"):
+    # A bare number is the row of a list.
+    if message.text.startswith("/") or not any(sign.isalpha() for sign in message.text):
         return conversation
     together = "\n".join(filter(None, (conversation.held, message.text)))
     return replace(conversation, held=together[:2000])

@@ -68,6 +68,13 @@ def test_what_was_found_only_now_counts_unless_others_were_heard_since(
     assert ("again.unseen" in said) == late
 
 
+def test_the_number_of_a_row_is_not_taken_for_an_age_later() -> None:
+    fresh = replace(new_case(Conversation("c1", ASHA, "seed", language="en")), held="hello")
+    for text in ("1", " २ ", "3."):
+        message = Message("m1", ASHA, text)
+        assert decide(fresh, message, Unclear(), START)[0].held == "hello"
+
+
 def test_first_words_in_several_bubbles_are_held_not_scolded() -> None:
     """Nobody sees the choice of language before the second bubble is written."""
     fresh = Conversation("c1", ASHA, "seed", order=100, one_row=True)
