@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from functools import cache
 
+from nlu.data import section
 from nlu.index import phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
@@ -26,7 +28,7 @@ _BAD = re.compile(r"[0-9०-९০-৯௦-௯@#<>{}\[\]=?؟_/\\]|https?:")
 
 def name(text: str, lang: str) -> Meaning:
     """A person's name in its own script."""
-    shown = _bare(text)
+    shown = _bare(_within(text.strip(), "frame_name"))
     if not shown or not _looks_like_words(shown, lang):
         return Unclear()
     words = [word for word in shown.split() if word.casefold().strip(".,") not in _HONORIFICS]
@@ -41,7 +43,24 @@ def city(text: str, lang: str) -> Meaning:
             r"^(?:we|i)\s+(?:are|am|live)\s+(?:from|in)\s+|^from\s+", "", text.strip(), flags=re.I
         )
     )
+    shown = _within(shown, "frame_home")
     return Answer(shown, "city") if shown and _looks_like_words(shown, lang) else Unclear()
+
+
+@cache
+def _words(section_name: str) -> frozenset[str]:
+    languages = section(section_name).values()
+    return frozenset(word for per in languages for words in per.values() for word in words)
+
+
+def _within(shown: str, told: str) -> str:
+    """The words inside a sentence that tells a name or a home; others stay as they are."""
+    words, frame = shown.split(), _words("frame_around") | _words(told)
+    plain = [normalise(word) for word in words]
+    if not any(word in _words(told) for word in plain):
+        return shown
+    inside = [n for n, word in enumerate(plain) if word and word not in frame]
+    return " ".join(words[inside[0] : inside[-1] + 1]).strip(" .,।:-") if inside else shown
 
 
 def _bare(text: str) -> str:
