@@ -47,10 +47,22 @@ PAUSE_SECONDS = 10.0
 ORDER = re.compile(r"^[\s/]+")
 
 
+# How sure it must be where acting on a wrong guess would cost an answer or the person's
+# patience. Erasing asks for a yes; after a stop any word goes on.
+LEAST = {"skip": 0.6, "back": 0.5, "stop": 0.35, "delete_data": 0.3}
+
+
 class Intent(msgspec.Struct):
     """The part of Rasa's answer that counts."""
 
     name: str | None = None
+    confidence: float = 0.0
+
+    @property
+    def sure(self) -> str | None:
+        """Its name, where it is one of ours and likely enough."""
+        name = self.name if self.name in INTENTS else None
+        return name if name and self.confidence >= LEAST.get(name, 0.0) else None
 
 
 class Parsed(msgspec.Struct):
@@ -86,7 +98,7 @@ class Rasa:
             self._breaker.failed()
             return None
         self._breaker.worked()
-        return parsed.intent.name if parsed.intent.name in INTENTS else None
+        return parsed.intent.sure
 
     async def alive(self) -> bool:
         """Whether Rasa has a model loaded and answers."""

@@ -21,8 +21,8 @@ _Rows = tuple[tuple[str, ...], tuple[str, ...]]
 
 # Intents that are answers where records are collected, and nothing elsewhere.
 RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
-# What only a person's own plain words may bring about; a model's guess is not enough.
-NEVER_BY_GUESS = {"stop", "delete_data", "dont_understand", "skip", "back", "greet"}
+# Guesses that would help nobody.
+NEVER_BY_GUESS = {"dont_understand", "greet"}
 FEW_WORDS = 4
 ELSEWHERE = {"start_case": "menu"}
 

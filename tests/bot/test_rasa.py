@@ -247,3 +247,16 @@ async def test_a_killed_rasa_comes_back(running: embedded.Rasa) -> None:
     await up(client)
     assert await client.intent("hello") == "greet"
     await client.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence", "taken"),
+    [("skip", 0.59, False), ("skip", 0.61, True), ("back", 0.4, False), ("cost", 0.26, True)],
+)
+async def test_what_a_wrong_guess_would_cost_decides_how_sure_it_must_be(
+    stub: Stub, url: str, name: str, confidence: float, *, taken: bool
+) -> None:
+    stub.answer = json.dumps({"intent": {"name": name, "confidence": confidence}})
+    rasa = Rasa(url, TOKEN)
+    assert await rasa.intent("some words") == (name if taken else None)
+    await rasa.close()

@@ -41,7 +41,8 @@ def test_what_the_readers_know_is_not_asked() -> None:
     ("intent", "context", "got"),
     [
         ("cost", "age", {"kind": "command", "value": "cost"}),
-        ("stop", "age", {"kind": "unclear"}),  # never by a guess
+        ("stop", "age", {"kind": "command", "value": "stop"}),
+        ("greet", "age", {"kind": "unclear"}),
         ("upload_done", "documents", {"kind": "answer", "value": "done"}),
         ("upload_done", "age", {"kind": "unclear"}),
         (None, "none", {"kind": "unclear"}),
