@@ -12,7 +12,7 @@ from nlu.normalise import digits, normalise
 from nlu.numbers import read
 from nlu.spelling import Speller
 
-OLDEST = 115
+OLDEST, STRANGE = 115, 8
 Token = tuple[int | str, str]
 _RANGE = re.compile(r"\d\s*(?:-|–|—|~|/|से|to|or|–)\s*\d|\d\s*\+|[<>]\s*\d|\d{2}s\b|[-−]\d")
 _DECIMAL = re.compile(r"(\d+)[.,]\d+")
@@ -71,7 +71,18 @@ def years_said(text: str, lang: str, today: date) -> int | None:
     plain = digits(text)
     if any(mark in text for mark in _MARKS) or _RANGE.search(plain.casefold()):
         return None
-    return _settle(_corrected(tokens(text, lang)))
+    return _settle(_corrected(tokens(text, lang)), told=_told(text))
+
+
+@cache
+def _age_words() -> Stems:
+    per_language = section("age_word").values()
+    return Stems((w, "age") for words in per_language for listed in words.values() for w in listed)
+
+
+def _told(text: str) -> bool:
+    """Whether it is said that the number is an age."""
+    return _age_words().first(normalise(text)) is not None
 
 
 def _between(born: date, today: date) -> int | None:
@@ -102,12 +113,14 @@ def _denied(kinds: list[str], numbers: list[int]) -> int:
     return first
 
 
-def _settle(said: list[Token]) -> int | None:
+def _settle(said: list[Token], *, told: bool) -> int | None:
     numbers = [v for v, _ in said if isinstance(v, int)]
     kinds = [kind_of(str(v)) for v, _ in said if not isinstance(v, int)]
     if not numbers or "guess" in kinds or "unlike" in kinds:
         return None
     strange = sum(not kind for kind in kinds)
+    if len(numbers) == 1 and told and strange <= STRANGE:
+        return _years(numbers[0], kinds)
     if strange > 2 or (strange and "years" not in kinds and "about" not in kinds):
         return None
     if len(numbers) == 1:

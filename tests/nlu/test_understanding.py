@@ -46,6 +46,8 @@ ANSWERS = [
     ("abhi hum Jabalpur me rehte h", "hi", "city", "Jabalpur"),
     ("Namdev Patil", "mr", "name", "Namdev Patil"),
     ("Bathinda, Punjab", "pa", "city", "Bathinda, Punjab"),
+    ("unki age hai 38 aur wo kheti karte hai", "hi", "age", 38),
+    ("पिताजी की उमर अभी ६३ चल रही है", "hi", "age", 63),
     ("54", "en", "age", 54),
     ("४५", "hi", "age", 45),
     ("৪৫", "bn", "age", 45),
