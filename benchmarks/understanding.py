@@ -55,7 +55,7 @@ class Heard:
         if self.right:
             return False
         want, kind = self.item["want"], self.item["context"].partition(":")[0]
-        if want.get("value") in WANTED_MOST and want["kind"] == "command":
+        if want["kind"] == "command" and want["value"] in WANTED_MOST:
             return True
         return kind in EXACT | YES_NO and bool(self.got["kind"] == "answer")
 
