@@ -17,14 +17,10 @@ from statistics import mean, quantiles
 from typing import Any
 
 from bot.understand import guessed
-from bot.understand_cli import Intent, meaning, shown, trained
+from bot.understand_cli import UNCLEAR, Intent, meaning, shown, trained
 
-HERE = Path(__file__).parent
-SET = HERE / "understanding"
-DOC = HERE.parent / "docs/understanding.md"
-START, END = "<!-- measured -->", "<!-- /measured -->"
+SET = Path(__file__).parent / "understanding"
 TODAY = date(2026, 3, 5)
-UNCLEAR = {"kind": "unclear"}
 # Missing one of these, or taking something else for an answer of these kinds, does harm.
 WANTED_MOST = {"emergency", "crisis", "stop", "human", "delete_data"}
 EXACT = {"age", "date", "future_date", "cancer_type"}

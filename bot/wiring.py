@@ -81,7 +81,7 @@ async def _make(
     http = await stack.enter_async_context(aiohttp.ClientSession())
     review = ReviewClient(settings.review.url or places.review, review_token, http)
     wording = _wording(settings)
-    understand = await _understand(wording, settings, places, stack)
+    understand = _understand(wording, settings, places, stack)
     jobs = Jobs(places.database, lambda: _jobs(app))
     await jobs.open()
     stack.push_async_callback(jobs.close)
@@ -141,7 +141,7 @@ def _app(
     )
 
 
-async def _understand(
+def _understand(
     wording: Wording, settings: Settings, places: Places, stack: AsyncExitStack
 ) -> Understand:
     rasa = Rasa(places.rasa, places.rasa_token, settings.rasa.timeout_seconds)

@@ -55,11 +55,11 @@ def _words(section_name: str) -> frozenset[str]:
 
 def _within(shown: str, told: str) -> str:
     """The words inside a sentence that tells a name or a home; others stay as they are."""
-    words, frame = shown.split(), _words("frame_around") | _words(told)
+    words, tells, around = shown.split(), _words(told), _words("frame_around")
     plain = [normalise(word) for word in words]
-    if not any(word in _words(told) for word in plain):
+    if tells.isdisjoint(plain):
         return shown
-    inside = [n for n, word in enumerate(plain) if word and word not in frame]
+    inside = [n for n, word in enumerate(plain) if word and not (word in tells or word in around)]
     return " ".join(words[inside[0] : inside[-1] + 1]).strip(" .,।:-") if inside else shown
 
 

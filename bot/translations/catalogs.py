@@ -7,11 +7,10 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from bot.wording import FOLDER as WHERE
-from bot.wording import SINGULAR_ZERO
+from bot import wording
 from flows.data import LANGUAGES, OWN_NAMES
 
-FOLDER = WHERE
+FOLDER = wording.FOLDER
 DRAFTED = "drafted, not yet reviewed by a native speaker"
 Words = dict[str, tuple[str, ...]]
 
@@ -54,15 +53,12 @@ def glossary(language: str) -> dict[str, str]:
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def update(translated: dict[str, Words] | None = None) -> None:
-    """Bring every catalog to the English keys, with the English text as a comment.
-
-    `translated` are new words by language; all others stay.
-    """
+def update() -> None:
+    """Bring every catalog to the English keys, with the English text as a comment."""
     english = read("en")
     for language in LANGUAGES:
         if language != "en":
-            write(language, english, (translated or {}).get(language, {}))
+            write(language, english, {})
 
 
 def write(language: str, english: Catalog, new: Words) -> None:
@@ -89,6 +85,7 @@ def _fresh(language: str, before: Catalog) -> Catalog:
     made = Catalog(locale=language, project="saathi", version="1", header_comment=head, fuzzy=False)
     # The day stays, so that only what changed is seen as changed.
     made.creation_date = before.creation_date
+    singular_zero = language in wording.SINGULAR_ZERO
     made._num_plurals = 2  # type: ignore[assignment]
-    made._plural_expr = "(n > 1)" if language in SINGULAR_ZERO else "(n != 1)"  # type: ignore[assignment]
+    made._plural_expr = "(n > 1)" if singular_zero else "(n != 1)"  # type: ignore[assignment]
     return made

@@ -18,12 +18,12 @@ def table() -> str:
 def _rows() -> Iterator[str]:
     yield "| code | language | texts | glossary | reviewed by a native speaker |"
     yield "|---|---|---|---|---|"
-    all_keys = catalogs.words(catalogs.read("en"))
+    all_keys, status = catalogs.words(catalogs.read("en")), catalogs.status()
     for language in LANGUAGES:
         ours = catalogs.words(catalogs.read(language))
         done = sum(all(ours.get(key, ("",))) for key in all_keys)
         terms = len(catalogs.glossary(language))
-        reader = catalogs.status()[language]["reviewed_by"] or "not yet"
+        reader = status[language]["reviewed_by"] or "not yet"
         name = OWN_NAMES[language]
         yield f"| {language} | {name} | {done} of {len(all_keys)} | {terms} | {reader} |"
 

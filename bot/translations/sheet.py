@@ -38,11 +38,11 @@ def bring_in(language: str, data: bytes) -> list[str]:
         return ["not UTF-8: save the sheet as 'CSV UTF-8'"]
     if not rows or not {"key", "English", "translation"} <= rows[0].keys():
         return ["the columns key, English and translation must stay as they were"]
-    english = catalogs.words(catalogs.read("en"))
-    found = _forms(rows)
+    source = catalogs.read("en")
+    english, found = catalogs.words(source), _forms(rows)
     wrong = [*_changed(rows, english), *_faults(found, english, language)]
     if not wrong:
-        catalogs.write(language, catalogs.read("en"), found)
+        catalogs.write(language, source, found)
     return wrong
 
 

@@ -5,7 +5,7 @@ import hashlib
 import time
 from typing import Any
 
-from tests.twilio_fake.state import File, State
+from tests.twilio_fake.state import File, State, dated
 
 
 def fields(state: State, told: dict[str, Any]) -> dict[str, str]:
@@ -33,7 +33,7 @@ def fields(state: State, told: dict[str, Any]) -> dict[str, str]:
 
 def listed(state: State, form: dict[str, str], ago: float) -> dict[str, Any]:
     """A message as the API lists it: without the lasting id, without what was tapped."""
-    sent = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(time.time() - ago))
+    sent = dated(time.time() - ago)
     return {
         "sid": form["MessageSid"],
         "account_sid": state.account,

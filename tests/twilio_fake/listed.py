@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.twilio_fake.judge import authorised, broken, refuse
+from tests.twilio_fake.messages import shown
 from tests.twilio_fake.state import State
 
 FILTERS = {"To", "From", "DateSent", "DateSent<", "DateSent>", "Page", "PageSize", "PageToken"}
@@ -49,8 +50,8 @@ async def media(request: Request) -> Response:
 
 
 def _newest_first(state: State) -> list[dict[str, Any]]:
-    sent = [{k: v for k, v in one.items() if k != "wanted"} for one in state.messages.values()]
-    sent = [{**one, "date_sent": one["date_created"]} for one in sent]
+    ours = state.messages.values()
+    sent = [{**shown(one), "date_sent": one["date_created"]} for one in ours]
     return sorted((*sent, *state.inbound), key=_at, reverse=True)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.twilio_fake import content, webhooks
 from tests.twilio_fake.judge import OPENAPI, authorised, broken, complaints, params, refuse
-from tests.twilio_fake.state import State
+from tests.twilio_fake.state import State, dated
 
 ADDRESS = re.compile(r"whatsapp:(\+[1-9]\d{6,14}|[A-Z]{2}\.\w{1,128})")
 Refusal = tuple[int, int, str]
@@ -97,7 +97,7 @@ def _keep(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
         "direction": "outbound-api",
         "num_media": str(len(wanted.get("MediaUrl", []))),
         "error_code": None,
-        "date_created": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime()),
+        "date_created": dated(time.time()),
         "wanted": wanted,
     }
     return state.messages[sid]

@@ -9,6 +9,11 @@ from typing import Any
 DAY = 86_400
 
 
+def dated(at: float) -> str:
+    """A time (seconds since 1970) as Twilio writes it."""
+    return time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(at))
+
+
 @dataclass
 class File:
     """A file that a person sent."""
