@@ -52,7 +52,9 @@ class Sweep:
         for message in reversed([each for each in found if each.id not in self._known]):
             await self._bring(message)
         self._known = {message.id for message in found}
-        await self._marks.put(f"swept {name}", until.isoformat())
+        # An empty list need not be written down: the next one begins where this one did.
+        if found:
+            await self._marks.put(f"swept {name}", until.isoformat())
 
     async def _bring(self, message: Message) -> None:
         sender = await self._sender(message.sender)

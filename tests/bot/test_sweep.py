@@ -11,11 +11,13 @@ from bot import sweep, turns
 from bot.app import App
 from bot.channels import SendFailed
 from bot.channels.twilio_updates import message
+from bot.clock import now
 from bot.settings import Settings, load
 from bot.sweep import Sweep
 from bot.wiring import Places, opened
 from flows.messages import Message
 from storage.mailbox import Turn
+from storage.records import Marks
 from tests.fake_twilio import FakeTwilio, fake_twilio
 
 pytestmark = pytest.mark.slow
@@ -135,6 +137,23 @@ async def test_a_list_that_cannot_be_read_is_read_from_there_later(
     with pytest.raises(SendFailed):
         await brought(app)
     assert len(await brought(app)) == 1
+
+
+async def test_after_hours_away_the_list_is_read_from_where_it_ended(
+    app: App, twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hears(app, twilio, ASHA, "hello", ago=3 * 3600)
+    monkeypatch.setattr(app, "now", lambda: now() - timedelta(hours=3) + timedelta(minutes=3))
+    assert await brought(app) == []
+    assert (await Marks(app.engine).get("swept whatsapp")) != ""
+    await twilio.write(ASHA, "written while we were away", times=0, ago=2 * 3600)
+    monkeypatch.setattr(app, "now", now)
+    assert len(await brought(app)) == 1
+
+
+async def test_an_empty_list_leaves_nothing_behind(app: App) -> None:
+    await Sweep(app).once()
+    assert await Marks(app.engine).get("swept whatsapp") == ""
 
 
 async def test_many_come_in_the_order_in_which_they_were_written(
