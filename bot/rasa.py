@@ -89,7 +89,7 @@ class Rasa:
 
     async def intent(self, text: str) -> str | None:
         """One of INTENTS, or None where Rasa is unsure, down, slow or strange."""
-        text = ORDER.sub("", text[:LONGEST_TEXT])
+        text = ORDER.sub("", text[:LONGEST_TEXT]).replace("_", " ")
         if not text or self._breaker.resting():
             return None
         try:

@@ -9,11 +9,15 @@ from nlu.dates import full_date
 from nlu.index import Stems
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import digits, normalise
-from nlu.numbers import read
+from nlu.numbers import read, table
 from nlu.spelling import Speller
 
 OLDEST, STRANGE = 115, 8
+# A bare number from here on is an age whatever a sentence tells beside it.
+GROWN = 20
+_LONG_NUMBER = 8
 Token = tuple[int | str, str]
+_UNITS = ("years", "months", "weeks", "days")
 _RANGE = re.compile(r"\d\s*(?:-|–|—|~|/|से|to|or|–)\s*\d|\d\s*\+|[<>]\s*\d|\d{2}s\b|[-−]\d")
 _DECIMAL = re.compile(r"(\d+)[.,]\d+")
 _MARKS = "?؟？"
@@ -45,9 +49,10 @@ def kind_of(word: str) -> str:
 
 @cache
 def _speller() -> Speller:
-    from nlu.numbers import table
-
-    return Speller(w for w in (*table("hi"), *_kinds()) if w.isascii() and len(w) > 4)
+    # One slip turns a short number word into another: untees is 29, unnees 19.
+    numbers = (word for word in table("hi") if len(word) >= _LONG_NUMBER)
+    words = (word for word in _kinds() if len(word) > 4)
+    return Speller(word for word in (*numbers, *words) if word.isascii())
 
 
 def tokens(text: str, lang: str) -> list[Token]:
@@ -55,7 +60,16 @@ def tokens(text: str, lang: str) -> list[Token]:
     plain = _DECIMAL.sub(r"\1", digits(text))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
     words = normalise(apart).split()
-    return read([_speller().word(word) for word in words], lang)
+    read_words = read([_speller().word(word) for word in words], lang)
+    known = table(lang)
+    return [(_halves().get(said, v) if said not in known else v, said) for v, said in read_words]
+
+
+@cache
+def _halves() -> dict[str, int]:
+    """One and a half, two and a half: the whole years of them."""
+    listed = section("age_halves")
+    return {word: int(n) for n, per in listed.items() for words in per.values() for word in words}
 
 
 def age(text: str, lang: str, today: date) -> Meaning:
@@ -71,7 +85,37 @@ def years_said(text: str, lang: str, today: date) -> int | None:
     plain = digits(text)
     if any(mark in text for mark in _MARKS) or _RANGE.search(plain.casefold()):
         return None
-    return _settle(_corrected(tokens(text, lang)), told=_told(text))
+    said = _explained(_without_history(tokens(text, lang)))
+    return _settle(_corrected(said), told=_told(text))
+
+
+@cache
+def _agos() -> Stems:
+    return Stems((word, "ago") for ws in section("relative")["ago"].values() for word in ws)
+
+
+def _without_history(said: list[Token]) -> list[Token]:
+    """What happened so many years or months ago is no age."""
+    kept, at = list[Token](), 0
+    while at < len(said):
+        past = _is_history(said[at : at + 3])
+        kept += [] if past else [said[at]]
+        at += 3 if past else 1
+    return kept
+
+
+def _is_history(three: list[Token]) -> bool:
+    if len(three) < 3 or not isinstance(three[0][0], int):
+        return False
+    unit, ago = str(three[1][0]), str(three[2][0])
+    return kind_of(unit) in _UNITS and _agos().first(ago) is not None
+
+
+def _explained(said: list[Token]) -> list[Token]:
+    """'Three score and ten, that is 70': what follows counts, where it names a number."""
+    starts = [at for at, (v, _) in enumerate(said) if kind_of(str(v)) == "meaning"]
+    after = said[starts[-1] + 1 :] if starts else []
+    return after if any(isinstance(v, int) for v, _ in after) else said
 
 
 @cache
@@ -119,20 +163,18 @@ def _settle(said: list[Token], *, told: bool) -> int | None:
     if not numbers or "guess" in kinds or "unlike" in kinds:
         return None
     strange = sum(not kind for kind in kinds)
-    if len(numbers) == 1 and told and strange <= STRANGE:
-        return _years(numbers[0], kinds)
+    if len(numbers) == 1 and (told or numbers[0] >= GROWN) and strange <= STRANGE:
+        return _years(said)
     if strange > 2 or (strange and "years" not in kinds and "about" not in kinds):
         return None
-    if len(numbers) == 1:
-        return _years(numbers[0], kinds)
-    return _compound(said, kinds)
+    return _years(said) if len(numbers) == 1 else _compound(said, kinds)
 
 
-def _years(number: int, kinds: list[str]) -> int | None:
-    parts = {"months": 12, "weeks": 52, "days": 365}
-    for part, many in parts.items():
-        if part in kinds and "years" not in kinds:
-            number //= many
+def _years(said: list[Token]) -> int | None:
+    """The one number in whole years, by the unit that stands after it."""
+    at = next(at for at, (value, _) in enumerate(said) if isinstance(value, int))
+    unit = kind_of(str(said[at + 1][0])) if at + 1 < len(said) else ""
+    number = int(said[at][0]) // {"months": 12, "weeks": 52, "days": 365}.get(unit, 1)
     return number if 0 <= number <= OLDEST else None
 
 

@@ -85,10 +85,16 @@ def _found(words: str) -> str:
     return ""
 
 
-def _past(words: str) -> bool:
-    """An old event told as history, with nothing that says it is happening now."""
+def _past(words: str, told: bool) -> bool:
+    """An old event told as history, with nothing that says it is happening now.
+
+    'Fine now', 'does not happen any more' says that it is over. Where no story was asked
+    for, only a time long gone or that it is over makes it history.
+    """
     said = {key for key, lists in _tenses() if lists.first(words)}
-    return "past" in said and "now" not in said
+    if "over" in said:
+        return bool(said & {"past", "long_ago"})
+    return "now" not in said and bool(said & ({"past", "long_ago"} if told else {"long_ago"}))
 
 
 @cache
@@ -100,12 +106,12 @@ def _tenses() -> tuple[tuple[str, Stems], ...]:
 
 
 def alarm(text: str, told: bool = False) -> RedFlag | None:
-    """The danger a text names. `told`: a free text, where past events are part of the answer."""
+    """The danger a text names, unless it is long over. `told`: a free text, perhaps a story."""
     words = normalise(text)
     found = _found(words)
     if not found and _NAMED.search(words):
         mended = _speller().mend(words)
         found = _found(mended) if mended != words else ""
-    if not found or (told and found != "suicidal" and _past(words)):
+    if not found or (found != "suicidal" and _past(words, told)):
         return None
     return flags()[found]

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from nlu.clauses import clauses, undenied
 from nlu.data import load, section
 from nlu.index import Hit, Stems, phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
@@ -24,6 +25,7 @@ CASE_TYPES = {
     "larynx_throat": "throat", "uterus": "uterus", "bone_soft_tissue": "bone_sarcoma",
     "skin": "skin", "other": "other", "unsure": "not_sure",
 }  # fmt: skip
+Parts = list[tuple[list[Hit], Hit | None]]
 _MARKS = "?؟？"
 
 
@@ -60,24 +62,53 @@ def site(text: str, lang: str) -> str:
     """The lexicon's id (also the checklist's, except `blood`) of the one place named."""
     words = normalise(text)
     keys = {hit.key for hit in stems("doc_words", lang).longest(words)}
-    found = _origin(words, lang)
-    if not found and words.isascii() and (mended := _speller(lang).mend(words)) != words:
+    found = _origin(clauses(text), lang)
+    if not found and words.isascii():
+        mended = [_speller(lang).mend(clause) for clause in clauses(text)]
         found = _origin(mended, lang)
     # 'pet scan' is no stomach.
     return "" if "pet" in keys and found == "stomach" else found
 
 
-def _origin(words: str, lang: str) -> str:
-    doubt = {hit.key: hit for hit in _doubts().hits(words)}
-    if "doubt" in doubt or any(phrase in words for phrase in _ambiguous() if " " in phrase):
+def _origin(said: list[str], lang: str) -> str:
+    """The one place that the parts of a message name as the beginning."""
+    if any(_doubted(clause) for clause in said):
         return ""
-    hits = sorted(places(words, lang))
-    if spread := doubt.get("spread"):
-        hits = [hit for hit in hits if hit.start < spread.start]
-        if "from" in doubt or len({hit.key for hit in hits}) != 1:
-            return ""
-    keys = {hit.key for hit in hits}
+    parts = [part for clause in said for part in _times(clause)]
+    per_part = [(undenied(part, places(part, lang), lang), _spread(part)) for part in parts]
+    begun = [hits for hits, spread in per_part if hits and not spread]
+    keys = {hit.key for hits in begun for hit in hits} if begun else _source(per_part)
     return keys.pop() if len(keys) == 1 else ""
+
+
+def _doubted(words: str) -> bool:
+    ambiguous = any(phrase in words for phrase in _ambiguous() if " " in phrase)
+    return ambiguous or any(hit.key == "doubt" for hit in _doubts().hits(words))
+
+
+def _times(clause: str) -> list[str]:
+    """What was, and what is now: 'began in the lung, now in the bones'."""
+    found = _now().first(clause)
+    return [clause[: found.start], clause[found.start :]] if found and _spread(clause) else [clause]
+
+
+@cache
+def _now() -> Stems:
+    return Stems((w, "now") for ws in section("tenses")["now"].values() for w in ws)
+
+
+def _spread(words: str) -> Hit | None:
+    return next((hit for hit in _doubts().hits(words) if hit.key == "spread"), None)
+
+
+def _source(per_part: Parts) -> set[str]:
+    """Where it only spread: the places before the word; 'spread from the breast' is unclear."""
+    found: set[str] = set()
+    for hits, spread in per_part:
+        if spread and any(hit.end > spread.start for hit in hits):
+            return set()
+        found |= {hit.key for hit in hits}
+    return found
 
 
 def cancer_type(text: str, lang: str) -> Meaning:

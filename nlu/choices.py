@@ -5,8 +5,9 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
+from nlu.clauses import clauses, denies, undenied
 from nlu.data import LANGUAGES, entries, section
-from nlu.index import Phrases, Stems, phrases
+from nlu.index import Hit, Phrases, Stems, phrases
 from nlu.meaning import Answer, Context, Meaning, Unclear
 from nlu.normalise import normalise, squeeze
 from nlu.numbers import read
@@ -17,15 +18,13 @@ _NEAR, _MARGIN, _SHORTEST = 88, 12, 5
 _LIKE = {"other_relative": "relative", "not_sure": "not_sure"}
 _UNKNOWN = ("unknown", "not_sure", "unsure")
 _ROW = frozenset(
-    "number no option row choice nos select press hash point nambar number_ नंबर नम्बर विकल्प नं"
+    "number no option row choice nos select press hash point nambar"
+    " one wala wali vala vali wale jon ta ti gulo vadi vadhu"
+    " वाला वाली वाले टा टी টা টি ওয়ালা వాడి ది वाला والا والی વાળો વાળી ਵਾਲਾ ਵਾਲੀ number_ नंबर नम्बर विकल्प नं"
     " ଟି নম্বর নম্বৰ నంబర్ ఎంపిక क्रमांक पर्याय எண் விருப்பம் નંબર વિકલ્પ نمبر ಸಂಖ್ಯೆ ନମ୍ବର"
     " നമ്പർ ਨੰਬਰ".split()
 )
 _SPLIT = re.compile(r"[,;/+&\n]|\band\b|\baur\b|और|ও|এবং|మరియు|आणि|மற்றும்|અને|اور|ಮತ್ತು|ଏବଂ|ഉം|ਅਤੇ|আৰু")
-_DENIES = frozenset(
-    "not no nahi nahin illa kadu nathi alla नहीं नाही না নয় కాదు"
-    " இல்லை નથી નહીં نہیں ಅಲ್ಲ ନୁହେଁ അല്ല ਨਹੀਂ নহয়".split()
-)
 
 
 @cache
@@ -93,7 +92,7 @@ def row_of(text: str, context: Context, lang: str) -> str:
         or _staged(words, context, lang)
         or _decided(text, context, lang)
         or _numbered(words, context, lang)
-        or _named(words, context, lang)
+        or _named(text, context, lang)
     )
 
 
@@ -173,26 +172,37 @@ def _clash(context: Context, digit: str, row: str) -> bool:
     return bool(rows) and row not in rows
 
 
-def _named(words: str, context: Context, lang: str) -> str:
-    rows = _rows_in(words, context, lang)
-    if set(words.split()) & _DENIES and not {"none", "no"} & set(rows):
-        return ""
+def _named(text: str, context: Context, lang: str) -> str:
+    rows = _rows_in(clauses(text), context, lang)
     if len(rows) == 1:
         return rows[0]
-    return _nearest(words, context, lang) if not rows else ""
+    words = normalise(text)
+    return "" if rows or denies(words, lang) else _nearest(words, context, lang)
 
 
-def _rows_in(words: str, context: Context, lang: str) -> list[str]:
-    finder = _finder(context.ids, context.labels, lang)
-    rows = dict.fromkeys(hit.key for hit in sorted(finder.longest(words)))
-    if not rows and words.isascii():
-        mended = _speller(context.ids, context.labels, lang).mend(words)
-        rows = dict.fromkeys(hit.key for hit in sorted(finder.longest(mended)))
+def _rows_in(said: list[str], context: Context, lang: str) -> list[str]:
+    """The rows that the parts of a message name and do not deny."""
+    if not (hits := _hits(said, context, lang)):
+        mended = _speller(context.ids, context.labels, lang).mend
+        hits = _hits([mended(part) for part in said if part.isascii()], context, lang)
+    rows = dict.fromkeys(hit.key for hit in hits)
     # 'none' and 'other' say little beside a row that was named.
     for weak in ("none", "other", "self", "phone"):
-        if len(rows) > 1 and weak in rows and (weak != "none" or words.split()[0] not in _DENIES):
+        if len(rows) > 1 and weak in rows:
             rows.pop(weak)
     return list(rows)
+
+
+def _hits(said: list[str], context: Context, lang: str) -> list[Hit]:
+    finder = _finder(context.ids, context.labels, lang)
+    per_part = ((part, finder.longest(part)) for part in said)
+    return [hit for part, hits in per_part for hit in _meant(part, hits, lang)]
+
+
+def _meant(part: str, hits: list[Hit], lang: str) -> list[Hit]:
+    """Denied rows go; a row that is itself a denial ('none', 'no') stays."""
+    kept = undenied(part, hits, lang)
+    return sorted(hit for hit in hits if hit in kept or hit.key in ("none", "no", "unknown"))
 
 
 @cache
@@ -248,8 +258,6 @@ def _many(text: str, context: Context, lang: str) -> list[str]:
         parts = normalise(text).split()
     rows = [row_of(part, context, lang) for part in parts]
     if len(parts) > 1 and all(rows):
-        return list(dict.fromkeys(rows))
-    if whole:
-        return [whole]
-    words = normalise(text)
-    return [] if set(words.split()) & _DENIES else _rows_in(words, context, lang)
+        # 'Chemo yes, no operation': what was not done says nothing beside what was.
+        return list(dict.fromkeys(row for row in rows if row != "none")) or ["none"]
+    return [whole] if whole else _rows_in([normalise(part) for part in parts], context, lang)

@@ -13,6 +13,8 @@ from nlu.numbers import read
 from nlu.spelling import Speller
 
 EARLIEST = 1900
+# More words around a bare year or "today" may speak of something else.
+_MOST_WORDS = 6
 _MARKS = "?؟？"
 _ISO = re.compile(
     r"(?<!\d)(\d{4})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{1,2}))?(?!\d|\s*[-/.]\s*\d)"
@@ -60,7 +62,12 @@ def _word_stems(language: str) -> Stems:
 
 
 def _keys(words: str, lang: str) -> set[str]:
-    return {hit.key for hit in _word_stems(lang).longest(words)}
+    return {hit.key for hit in _word_stems(lang).longest(words)} - {"learned"}
+
+
+def _learned(words: str, lang: str) -> bool:
+    """Whether it is said that something was found out: 'we came to know', 'pata chala'."""
+    return any(hit.key == "learned" for hit in _word_stems(lang).longest(words))
 
 
 def _words(text: str) -> str:
@@ -142,7 +149,7 @@ def _checked(year: str, month: str, day: str | None) -> str:
 
 def _with_month(words: str, months: set[str], keys: set[str], lang: str, today: date) -> str:
     """'5 March 2024', 'March 2024', 'March last year'; a month without a year is unclear."""
-    numbers = [v for v, _ in read(words.split(), lang) if isinstance(v, int)]
+    numbers = _numbers(words, lang)
     # The word for May or March may also have been read as something else; only digits count.
     numbers = [int(w) for w in words.split() if w.isdecimal()] or numbers
     years = [n for n in numbers if n >= EARLIEST]
@@ -160,17 +167,41 @@ _UNITS = ("days", "weeks", "months", "years")
 
 
 def _relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) -> str:
-    numbers = [v for v, _ in read(words.split(), lang) if isinstance(v, int)]
+    numbers = _numbers(words, lang)
     points = keys - {"ago", *_UNITS, "next"}
+    wordy = len(words.split()) > _MOST_WORDS and not _learned(words, lang)
     if len(numbers) == 1 and numbers[0] >= EARLIEST and not keys - {"years"}:
-        return str(numbers[0]) if len(words.split()) <= 6 else ""
+        return str(numbers[0]) if not wordy else ""
     if "ago" in keys and len(units := keys & set(_UNITS)) == 1 and not points:
         return _ago(_one(numbers, words), units.pop(), today)
-    if len(points) == 1 and not numbers:
+    if len(points) == 1 and not numbers and not wordy:
         return _point(points.pop(), today)
     if ahead and "next" in keys and len(units := keys & set(_UNITS)) == 1 and not numbers:
         return _next(units.pop(), today)
     return ""
+
+
+def _numbers(words: str, lang: str) -> list[int]:
+    """The numbers of a text; 'do hazar chaubees' and 'twenty twenty four' are years."""
+    said = [v if isinstance(v, int) else _thousand(str(v)) for v, _ in read(words.split(), lang)]
+    out: list[int | str] = []
+    for value in said:
+        if isinstance(value, int) and out and 0 <= value < 100 and out[-1] in (2000, 20):
+            out[-1] = 2000 + value
+        elif value == "thousand" and out and out[-1] == 2:
+            out[-1] = 2000
+        else:
+            out.append(value)
+    return [value for value in out if isinstance(value, int)]
+
+
+@cache
+def _thousands() -> frozenset[str]:
+    return frozenset(word for ws in section("thousand")["word"].values() for word in ws)
+
+
+def _thousand(word: str) -> str:
+    return "thousand" if word in _thousands() else word
 
 
 def _one(numbers: list[int], words: str) -> int | None:

@@ -8,6 +8,9 @@ from nlu.data import entries
 from nlu.normalise import squeeze
 
 
+SHORTEST_SQUEEZED = 3
+
+
 class Hit(NamedTuple):
     """Where a phrase stands in a normalised text and what it means."""
 
@@ -103,7 +106,8 @@ def _squeezed(whole: dict[str, str]) -> dict[str, str]:
     """Squeezed Latin spellings that can mean one thing only."""
     keys: dict[str, set[str]] = {}
     for phrase, key in whole.items():
-        if phrase.isascii():
+        # 'je' may be anything.
+        if phrase.isascii() and len(squeeze(phrase)) >= SHORTEST_SQUEEZED:
             keys.setdefault(squeeze(phrase), set()).add(key)
     return {phrase: min(found) for phrase, found in keys.items() if len(found) == 1}
 

@@ -8,8 +8,11 @@ from nlu.data import section
 from nlu.index import phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
+from nlu.places import town_in
 
 _MOST_WORDS = 6
+# So many words about a home are a sentence, and no bare answer.
+_SENTENCE = 4
 _HONORIFICS = frozenset(
     "mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof"
     " श्री श्रीमती सुश्री कुमारी जी डॉ শ্রী শ্রীমতী জনাব ডাঃ శ్రీ శ్రీమతి గారు श्रीमान सौ"
@@ -44,7 +47,21 @@ def city(text: str, lang: str) -> Meaning:
         )
     )
     shown = _within(shown, "frame_home")
+    if known := _known_town(text, shown):
+        return Answer(known, "city")
     return Answer(shown, "city") if shown and _looks_like_words(shown, lang) else Unclear()
+
+
+def _known_town(text: str, shown: str) -> str:
+    """The one known town inside a sentence, without the ending that the sentence gave it.
+
+    A bare answer ('Bathinda, Punjab') stays as it is.
+    """
+    town = town_in(text)
+    alone = normalise(shown).startswith(normalise(town)) if town else False
+    sentence = normalise(shown) != normalise(text) or len(text.split()) >= _SENTENCE
+    glued = len(shown.split()) == 1 and alone
+    return town if town and (glued or (sentence and "," not in shown)) else ""
 
 
 @cache

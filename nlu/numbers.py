@@ -57,6 +57,8 @@ def table(lang: str) -> Table:
         for language in (code, f"rom_{code}"):
             for word, value in _own(language).items():
                 votes.setdefault(word, set()).add(value)
+    # 'We do not know' tells no number in English.
+    firm = {word: value for word, value in firm.items() if lang != "en" or word != "do"}
     sure = {w: v.pop() for w, v in votes.items() if len(v) == 1 and (len(w) > 3 or not w.isascii())}
     return sure | firm
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from nlu.data import load
+from nlu.data import HERE, load
 from nlu.index import Stems
 from nlu.normalise import normalise
 
@@ -16,6 +16,16 @@ def _cities() -> dict[str, tuple[str, str]]:
             spellings = [part.strip() for part in str(entry).split("|")]
             for spelling in spellings:
                 found[normalise(spelling)] = (spellings[0], state)
+    return _towns() | found
+
+
+def _towns() -> dict[str, tuple[str, str]]:
+    """Towns of 15,000 people or more, from GeoNames (CC BY 4.0): docs/recipes/make_towns.py."""
+    found: dict[str, tuple[str, str]] = {}
+    for line in (HERE / "towns.tsv").read_text(encoding="utf-8").splitlines():
+        state, name, *spellings = line.split("\t")
+        for spelling in spellings:
+            found.setdefault(normalise(spelling), (name, state))
     return found
 
 
@@ -39,6 +49,24 @@ def city_of(text: str) -> str:
     """The English name of the one city named in a text, or nothing."""
     found = {_cities()[hit.key][0] for hit in _finder().longest(normalise(text))}
     return found.pop() if len(found) == 1 else ""
+
+
+def town_in(text: str) -> str:
+    """The one known town of a text, as it is written but without a case ending, or nothing."""
+    words = text.split()
+    found = [(word, hit) for word in words for hit in _finder().longest(normalise(word))]
+    if len(found) != 1 or not city_of(text):
+        return ""
+    word, hit = found[0]
+    return _cut(word, hit.phrase)
+
+
+def _cut(word: str, known: str) -> str:
+    """The shortest beginning of a word that reads as the known spelling."""
+    beginnings = (word[:size] for size in range(1, len(word) + 1))
+    same = [part for part in beginnings if normalise(part) == known]
+    # Of `वर्धा` and `वर्धाा` with a look-alike sign the longest that still reads the same.
+    return same[-1].strip(" .,।!?-") if same else ""
 
 
 def state_of(text: str) -> str:

@@ -103,7 +103,7 @@ READERS: dict[str, Reader] = {
     "age": lambda text, _, lang, today: age(text, lang, today),
     "date": lambda text, _, lang, today: past_date(text, lang, today),
     "future_date": lambda text, _, lang, today: future_date(text, lang, today),
-    "phone": lambda text, _, __, ___: phone(text),
+    "phone": lambda text, _, lang, __: phone(text, lang),
     "cancer_type": lambda text, _, lang, __: cancer_type(text, lang),
     "documents": lambda text, _, lang, __: documents(text, lang),
     "free_text": lambda text, _, __, ___: Answer(text, "free_text"),

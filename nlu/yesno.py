@@ -1,15 +1,15 @@
 """Reads yes and no; never guesses, and for consent needs every word to agree."""
 
+from nlu.clauses import denies
 from nlu.index import phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
 
 _MARKS = "?؟？"
-_MOST_EXTRA = 4
-
-
-def _keys(words: list[str], lang: str) -> list[tuple[str, int]]:
-    return phrases(lang, "answers", "polite", "questions").cover(words)
+_MOST_EXTRA = 6
+_Piece = tuple[str, int]
+# To 'was it done?' these say yes or no; to a consent they say nothing.
+_HAPPENED = {"happened": "yes", "done": "yes", "happened_not": "no"}
 
 
 def decided(text: str, lang: str, strict: bool) -> str:
@@ -17,25 +17,46 @@ def decided(text: str, lang: str, strict: bool) -> str:
     words = normalise(text)
     if not words or any(mark in text for mark in _MARKS):
         return _thumb(text) if not words and not strict else ""
-    exact = phrases(lang, "answers").exactly(words)
+    exact = _as_said(phrases(lang, "answers").exactly(words), strict)
     if exact in ("yes", "no", "unknown"):
         return exact
-    pieces = _keys(words.split(), lang)
-    return _weighed(pieces, strict)
+    return _weighed(_pieces(words, lang, strict), words, lang, strict)
 
 
-def _weighed(pieces: list[tuple[str, int]], strict: bool) -> str:
-    said = {key for key, _ in pieces} - {"", "filler"}
-    if "unknown" in said and not said & {"word", "yes"}:
+def _as_said(key: str, strict: bool) -> str:
+    return key if strict else _HAPPENED.get(key, key)
+
+
+def _pieces(words: str, lang: str, strict: bool) -> list[_Piece]:
+    beside = ("consent_words",) if strict else ()
+    found = phrases(lang, "answers", "polite", *beside, "questions", "hedges").cover(words.split())
+    return [(_as_said(key, strict), count) for key, count in found]
+
+
+def _weighed(pieces: list[_Piece], words: str, lang: str, strict: bool) -> str:
+    said = {key for key, _ in pieces} - {"", "filler", "topic"}
+    if "unknown" in said and not said & {"word", "yes", "hedge"}:
         return "unknown"
     if said not in ({"yes"}, {"no"}):
         return ""
-    extra = sum(count for key, count in pieces if not key)
     verdict = said.pop()
-    if not extra:
-        return verdict
-    leads = pieces[0][0] == verdict and extra <= _MOST_EXTRA
-    return verdict if leads and not (strict and verdict == "yes") else ""
+    # 'No report' denies a report, not the consent.
+    known = ("topic",) if verdict == "yes" else ()
+    extra = sum(count for key, count in pieces if key not in (verdict, "filler", *known))
+    if extra and (extra > _MOST_EXTRA or not _stands_out(verdict, pieces, strict)):
+        return ""
+    # 'Yes' beside a 'not' that no phrase explains may mean the opposite.
+    return "" if extra and verdict == "yes" and denies(words, lang) else verdict
+
+
+def _stands_out(verdict: str, pieces: list[_Piece], strict: bool) -> bool:
+    """Whether a yes or no counts beside words that are not known: a consent never does."""
+    if strict and verdict == "yes":
+        return False
+    telling = any(key == verdict and count > 1 for key, count in pieces)
+    if strict:
+        return telling or pieces[0][0] == verdict
+    return telling or verdict in ("no", pieces[0][0], pieces[-1][0])
 
 
 def _thumb(text: str) -> str:

@@ -1,7 +1,7 @@
 """A linear intent classifier for short chat messages in many scripts.
 
-Features: characters 2 to 4 at a time within words, and the consonant skeletons of words and of word
-pairs, which are shared between scripts; tf-idf; logistic regression. Text that training never saw
+Features, all shared between scripts: words in rough Latin letters, characters 2 to 4 at a time and
+whole, alone and in pairs; and their consonant skeletons; tf-idf; logistic regression. Text that training never saw
 counts in the norm, so that its probabilities stay flat and Rasa's FallbackClassifier can tell.
 The model is kept as JSON and npz: nothing is unpickled.
 """
@@ -23,9 +23,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from indic_tokenizer import normalise
+from latin import latin
 from skeleton import skeleton
 
-Counts = Tuple[Counter, Counter]
+Counts = Tuple[Counter, ...]
 
 
 def _weight(count: int) -> float:
@@ -39,10 +40,9 @@ def _characters(words: List[str], shortest: int, longest: int) -> Iterator[str]:
                 yield "c" + padded[start : start + size]
 
 
-def _skeletons(words: List[str]) -> Iterator[str]:
-    bare = [skeleton(word) for word in words]
-    yield from ("s" + word for word in bare)
-    yield from (f"s{first} {second}" for first, second in zip(bare, bare[1:]))
+def _with_pairs(kind: str, words: List[str]) -> Iterator[str]:
+    yield from (kind + word for word in words)
+    yield from (f"{kind}{first} {second}" for first, second in zip(words, words[1:]))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -62,7 +62,7 @@ class IndicIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """Found best on our data; see docs/adr."""
-        return {"min_ngram": 2, "max_ngram": 4, "skeleton": True, "C": 10.0, "ranking_length": 5}
+        return {"min_ngram": 2, "max_ngram": 4, "C": 10.0, "ranking_length": 5}
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
         self.config = {**self.get_default_config(), **config}
@@ -156,8 +156,12 @@ class IndicIntentClassifier(IntentClassifier, GraphComponent):
         # Ages, dates and phone numbers say nothing about an intent.
         words = [word for word in words if any(char.isalpha() for char in word)]
         shortest, longest = self.config["min_ngram"], self.config["max_ngram"]
-        bare = _skeletons(words) if self.config["skeleton"] else iter(())
-        return Counter(_characters(words, shortest, longest)), Counter(bare)
+        typed, bare = [latin(word) for word in words], [skeleton(word) for word in words]
+        return (
+            Counter(_characters(typed, shortest, longest)),
+            Counter(_with_pairs("w", typed)),
+            Counter(_with_pairs("s", bare)),
+        )
 
     def _vector(self, counts: Counts) -> Dict[int, float]:
         vector: Dict[int, float] = {}

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.embedded import rasa as embedded
 from bot.rasa import FAILURES, INTENTS, LONGEST_TEXT, PAUSE_SECONDS, Rasa
+from nlu.data import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "right"
@@ -86,7 +87,7 @@ async def test_an_intent_is_returned_by_its_name(rasa: Rasa, stub: Stub) -> None
 
 
 SENT = [
-    pytest.param("/delete_data", "delete_data", id="an order is only text"),
+    pytest.param("/delete_data", "delete data", id="an order is only text"),
     pytest.param(' /\n//stop{"a":1}', 'stop{"a":1}', id="slashes behind spaces"),
     pytest.param("क" * 5000, "क" * LONGEST_TEXT, id="too long"),
 ]
@@ -175,11 +176,13 @@ def test_the_training_data_and_the_code_name_the_same_intents() -> None:
         assert sorted(names) == sorted(INTENTS), file.name
 
 
-@pytest.mark.parametrize("language", ["en", "hi", "rom"])
-def test_there_are_twelve_phrases_at_least(language: str) -> None:
-    content = yaml.safe_load((ROOT / f"nlu/training/{language}.yml").read_text())
-    few = {b["intent"] for b in content["nlu"] if len(b["examples"].splitlines()) < 12}
-    assert not few
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_twelve_phrases_and_six_in_latin_letters(language: str) -> None:
+    for name, least in ((language, 12), (f"rom_{language}", 6)):
+        if name != "rom_en":
+            content = yaml.safe_load((ROOT / f"nlu/training/{name}.yml").read_text())
+            few = {b["intent"] for b in content["nlu"] if len(b["examples"].splitlines()) < least}
+            assert not few, name
 
 
 def test_no_phrase_stands_under_two_intents() -> None:
