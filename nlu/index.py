@@ -7,7 +7,6 @@ from typing import NamedTuple
 from nlu.data import entries
 from nlu.normalise import squeeze
 
-
 SHORTEST_SQUEEZED = 3
 
 
