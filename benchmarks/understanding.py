@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.understand import guessed
 from bot.understand_cli import UNCLEAR, Intent, meaning, shown, trained
+from nlu import prepare
 
 SET = Path(__file__).parent / "understanding"
 TODAY = date(2026, 3, 5)
@@ -60,8 +61,10 @@ def main() -> None:
     """Run all three on the whole set, and print the table."""
     asked = arguments()
     items = list(load(asked.languages.split(",") if asked.languages else None))
+    for language in {item["lang"] for item in items}:
+        prepare(language)
     with trained() as intent:
-        intent("hello")
+        intent("hello", 0.0)
         heard = {name: run(items, system) for name, system in systems(intent).items()}
     print(table(heard))
     if asked.misses:
@@ -75,7 +78,7 @@ def systems(intent: Intent) -> dict[str, System]:
     return {
         "readers": lambda item: shown(meaning(item, TODAY)),
         "rasa": lambda item: shown(
-            guessed(intent(item["text"]), records=item["context"] == "documents")
+            guessed(intent(item["text"], 0.0), records=item["context"] == "documents")
         ),
         "both": lambda item: shown(meaning(item, TODAY, intent)),
     }

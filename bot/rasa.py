@@ -37,6 +37,7 @@ INTENTS = frozenset(
         "upload_done",
         "will_send_later",
         "dont_understand",
+        "nothing",
     }
 )
 LONGEST_TEXT = 1_000
@@ -49,7 +50,7 @@ ORDER = re.compile(r"^[\s/]+")
 
 # How sure it must be where acting on a wrong guess would cost an answer or the person's
 # patience. Erasing asks for a yes; after a stop any word goes on.
-LEAST = {"skip": 0.6, "back": 0.5, "stop": 0.35, "delete_data": 0.3}
+LEAST = {"skip": 0.6, "back": 0.5, "greet": 0.5, "stop": 0.35, "delete_data": 0.3}
 
 
 class Intent(msgspec.Struct):
@@ -58,11 +59,10 @@ class Intent(msgspec.Struct):
     name: str | None = None
     confidence: float = 0.0
 
-    @property
-    def sure(self) -> str | None:
+    def sure(self, least: float) -> str | None:
         """Its name, where it is one of ours and likely enough."""
         name = self.name if self.name in INTENTS else None
-        return name if name and self.confidence >= LEAST.get(name, 0.0) else None
+        return name if name and self.confidence >= max(least, LEAST.get(name, 0.0)) else None
 
 
 class Parsed(msgspec.Struct):
@@ -87,8 +87,8 @@ class Rasa:
         self._breaker = Breaker(FAILURES, PAUSE_SECONDS, now)
         self._session: aiohttp.ClientSession | None = None
 
-    async def intent(self, text: str) -> str | None:
-        """One of INTENTS, or None where Rasa is unsure, down, slow or strange."""
+    async def intent(self, text: str, least: float = 0.0) -> str | None:
+        """One of INTENTS, or None where Rasa is down, slow, strange or less sure than `least`."""
         text = ORDER.sub("", text[:LONGEST_TEXT]).replace("_", " ")
         if not text or self._breaker.resting():
             return None
@@ -98,7 +98,7 @@ class Rasa:
             self._breaker.failed()
             return None
         self._breaker.worked()
-        return parsed.intent.sure
+        return parsed.intent.sure(least)
 
     async def alive(self) -> bool:
         """Whether Rasa has a model loaded and answers."""

@@ -13,17 +13,20 @@ from flows.messages import Message
 from flows.question import Question
 from flows.say import voice
 from flows.talks import question
-from nlu import understand
+from nlu import speaks_of, understand
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 
-Intent = Callable[[str], Awaitable[str | None]]
+Intent = Callable[[str, float], Awaitable[str | None]]
 _Rows = tuple[tuple[str, ...], tuple[str, ...]]
 
 # Intents that are answers where records are collected, and nothing elsewhere.
 RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
 # Guesses that would help nobody.
-NEVER_BY_GUESS = {"dont_understand", "greet"}
+# `nothing` is what the model learns of talk that asks for nothing.
+NEVER_BY_GUESS = {"dont_understand", "nothing"}
 FEW_WORDS = 4
+# How sure a guess must be where the text speaks of the question: 'if my husband agrees'.
+SURE = 0.6
 ELSEWHERE = {"start_case": "menu"}
 
 
@@ -39,10 +42,36 @@ async def meaning_of(
         return Unclear()
     pending = question(conversation, today)
     found = read(wording, pending, conversation, message.text, today)
-    if not isinstance(found, Unclear) or message.choice or conversation.step == "language":
+    if settled(found) or message.choice or conversation.step == "language":
         return found
     records = conversation.step in ("records", "missing")
-    return guessed(await intent(message.text), records=records)
+    ids = tuple(_by_id(pending.options))
+    contexts = [Context(reader, ids) for reader in pending.readers]
+    language = conversation.language or "en"
+    least = max((least_for(message.text, each, language) for each in contexts), default=0.0)
+    return weighed(found, await intent(message.text, needed(found, least)), records=records)
+
+
+def settled(found: Meaning) -> bool:
+    """Whether the model need not be asked."""
+    return isinstance(found, Command) or (isinstance(found, Answer) and not found.weak)
+
+
+def needed(found: Meaning, least: float) -> float:
+    """How sure the model must be to be heard beside what the readers found."""
+    return SURE if isinstance(found, Answer) else least
+
+
+def weighed(found: Meaning, guess: str | None, *, records: bool) -> Meaning:
+    """A weak answer, unless the model is sure of a command or that nothing was meant."""
+    if isinstance(found, Answer) and guess in (None, *RECORD_INTENTS):
+        return found
+    return guessed(guess, records=records)
+
+
+def least_for(text: str, context: Context, language: str) -> float:
+    """How sure the model must be about a text that no reader understood."""
+    return SURE if speaks_of(text, context, language) else 0.0
 
 
 def read(

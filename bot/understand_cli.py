@@ -12,14 +12,14 @@ from typing import IO, Any
 
 from bot.embedded import rasa as embedded
 from bot.rasa import Rasa
-from bot.understand import guessed
+from bot.understand import least_for, needed, settled, weighed
 from nlu import understand
-from nlu.meaning import Answer, Command, Meaning, Unclear
+from nlu.meaning import Answer, Command, Meaning
 from nlu.reader import parse_context
 
 UNCLEAR = {"kind": "unclear"}
 PATIENCE = 120.0
-Intent = Callable[[str], str | None]
+Intent = Callable[[str, float], str | None]
 
 
 def run(lines: IO[str], out: IO[str], today: date, intent: Intent | None = None) -> None:
@@ -51,9 +51,10 @@ def meaning(given: dict[str, Any], today: date, intent: Intent | None = None) ->
     lang, chat = str(given.get("lang") or "en"), str(given.get("session_lang") or "")
     text = str(given.get("text") or "")
     found = understand(text, context, lang, today, chat)
-    if not isinstance(found, Unclear) or not intent or not text.strip():
+    if settled(found) or not intent or not text.strip():
         return found
-    return guessed(intent(text), records=context.kind == "documents")
+    guess = intent(text, needed(found, least_for(text, context, lang)))
+    return weighed(found, guess, records=context.kind == "documents")
 
 
 def shown(meaning: Meaning) -> dict[str, Any]:
@@ -83,9 +84,9 @@ class _Guess:
         self._rasa: Rasa | None = None
         self.stack = AsyncExitStack()
 
-    def __call__(self, text: str) -> str | None:
+    def __call__(self, text: str, least: float = 0.0) -> str | None:
         self._rasa = self._rasa or self._runner.run(self._start())
-        return self._runner.run(self._rasa.intent(text))
+        return self._runner.run(self._rasa.intent(text, least))
 
     async def _start(self) -> Rasa:
         server = embedded.start(self._folder, lambda _: None)

@@ -5,6 +5,7 @@ from nlu.cancers import CASE_TYPES, site
 from nlu.commands import commands
 from nlu.extract import extract
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
+from nlu.nearly import speaks_of
 from nlu.places import place, state_of
 from nlu.reader import parse_context, prepare, understand
 from nlu.redact import redact
@@ -27,6 +28,7 @@ __all__ = [
     "prepare",
     "redact",
     "site",
+    "speaks_of",
     "state_of",
     "understand",
 ]

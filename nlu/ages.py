@@ -20,6 +20,8 @@ Token = tuple[int | str, str]
 _UNITS = ("years", "months", "weeks", "days")
 _RANGE = re.compile(r"\d\s*(?:-|–|—|~|/|से|to|or|–)\s*\d|\d\s*\+|[<>]\s*\d|\d{2}s\b|[-−]\d")
 _DECIMAL = re.compile(r"(\d+)[.,]\d+")
+# Telugu glues a number to its years: నాలుగేళ్ళు is నాలుగు ఏళ్ళు.
+_TELUGU_YEARS = re.compile("(?<=\\w)ేళ్")
 _MARKS = "?؟？"
 
 
@@ -59,7 +61,7 @@ def tokens(text: str, lang: str) -> list[Token]:
     """Words and numbers of an age; '45saal' comes apart."""
     plain = _DECIMAL.sub(r"\1", digits(text))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
-    words = normalise(apart).split()
+    words = _TELUGU_YEARS.sub("ు ఏళ్", normalise(apart)).split()
     read_words = read([_speller().word(word) for word in words], lang)
     known = table(lang)
     return [(_halves().get(said, v) if said not in known else v, said) for v, said in read_words]
@@ -160,7 +162,7 @@ def _denied(kinds: list[str], numbers: list[int]) -> int:
 def _settle(said: list[Token], *, told: bool) -> int | None:
     numbers = [v for v, _ in said if isinstance(v, int)]
     kinds = [kind_of(str(v)) for v, _ in said if not isinstance(v, int)]
-    if not numbers or "guess" in kinds or "unlike" in kinds:
+    if not numbers or {"guess", "unlike", "hundreds"} & set(kinds):
         return None
     strange = sum(not kind for kind in kinds)
     if len(numbers) == 1 and (told or numbers[0] >= GROWN) and strange <= STRANGE:

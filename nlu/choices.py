@@ -193,6 +193,11 @@ def _rows_in(said: list[str], context: Context, lang: str) -> list[str]:
     return list(rows)
 
 
+def rows_named(words: str, context: Context, lang: str) -> list[str]:
+    """All rows that a normalised text names, denied or not."""
+    return [hit.key for hit in _finder(context.ids, context.labels, lang).longest(words)]
+
+
 def _hits(said: list[str], context: Context, lang: str) -> list[Hit]:
     finder = _finder(context.ids, context.labels, lang)
     per_part = ((part, finder.longest(part)) for part in said)

@@ -29,11 +29,10 @@ def _deniers(side: str, lang: str) -> frozenset[str]:
 def undenied(words: str, hits: Iterable[Hit], lang: str) -> list[Hit]:
     """The hits of one clause that no word beside them denies, in their order."""
     found = sorted(hits)
-    starts = [*(hit.start for hit in found[1:]), len(words)]
     kept = []
-    for hit, following in zip(found, starts, strict=False):
+    for hit in found:
         earlier = max((other.end for other in found if other.end <= hit.start), default=0)
-        led, tail = words[earlier : hit.start].split(), words[hit.end : following].split()
+        led, tail = words[earlier : hit.start].split(), words[hit.end :].split()
         if not _denied(led, tail, lang):
             kept.append(hit)
     return kept

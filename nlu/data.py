@@ -49,12 +49,18 @@ def section(name: str) -> Words:
     }
 
 
+# Languages of one script, whose speakers know each other's words.
+NEIGHBOURS = {"mr": "hi", "hi": "mr", "as": "bn", "bn": "as"}
+
+
 def order(lang: str) -> tuple[str, ...]:
-    """Which lists count first: the chat's own, romanised, English, all others."""
-    first = (lang, f"rom_{lang}", "rom", "en")
-    rest = [other for other in LANGUAGES if other not in first]
-    roms = [f"rom_{other}" for other in LANGUAGES if other != lang]
-    return tuple(dict.fromkeys((*first, *rest, *roms)))
+    """Which lists count, the first most: its own, romanised, English, its neighbour's, Hindi.
+
+    Latin letters of one language mean other things in another, so only these are read.
+    """
+    beside = [NEIGHBOURS[lang]] if lang in NEIGHBOURS else []
+    listed = (lang, f"rom_{lang}", "rom", "en", *beside, "hi", "rom_hi", "rom_ur")
+    return tuple(dict.fromkeys(listed))
 
 
 def entries(name: str, lang: str) -> Iterator[tuple[str, str]]:

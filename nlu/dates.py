@@ -24,6 +24,7 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})\s*[-/.]\s*(\d{4})(?![\d/])")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_AGO_GLUED = re.compile(r"(?<=\w)(पूर्वी|poorvi|purvi)\b")
 _SHORT_YEAR = re.compile(r"[’'‘`](\d{2})(?!\d)")
 # Month names that are also ordinary words count only beside a number.
 _COMMON = frozenset({"may", "mar", "march", "mai", "sep", "dec", "jun", "jan", "mas"})
@@ -73,7 +74,13 @@ def _learned(words: str, lang: str) -> bool:
 def _words(text: str) -> str:
     plain = _ORDINAL.sub(" ", _SHORT_YEAR.sub(r" 20\1", digits(text)))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
-    return _month_speller().mend(normalise(apart))
+    # Marathi glues 'ago' to its months and years.
+    return _AGO_GLUED.sub(r" \1", _month_speller().mend(normalise(apart)))
+
+
+def names_month(words: str) -> bool:
+    """Whether a normalised text names a month."""
+    return _month_stems().first(words) is not None
 
 
 def full_date(text: str, lang: str, today: date) -> date | None:

@@ -20,11 +20,13 @@ class Answer(Struct, frozen=True, tag="answer"):
     """An answer to the pending question; `kind` names the reader that gave it.
 
     Values as in `docs/understanding.md`: an id, whole years, `YYYY-MM`, E.164, a list
-    of ids for `choices`, plain words for `name`, `city` and `free_text`.
+    of ids for `choices`, plain words for `name`, `city` and `free_text`. `weak`: words
+    stood beside it that no list knows; it gives way to a command the model is sure of.
     """
 
     value: Any
     kind: str = ""
+    weak: bool = False
 
 
 class Unclear(Struct, frozen=True, tag="unclear"):

@@ -4,13 +4,15 @@ import re
 import unicodedata
 from functools import cache
 
-from nlu.data import section
+from nlu.data import entries
 from nlu.index import phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
 from nlu.places import town_in
 
 _MOST_WORDS = 6
+# A name or a town of so many words may be something else that was said.
+_WORDY = 3
 # So many words about a home are a sentence, and no bare answer.
 _SENTENCE = 4
 _HONORIFICS = frozenset(
@@ -31,12 +33,14 @@ _BAD = re.compile(r"[0-9०-९০-৯௦-௯@#<>{}\[\]=?؟_/\\]|https?:")
 
 def name(text: str, lang: str) -> Meaning:
     """A person's name in its own script."""
-    shown = _bare(_within(text.strip(), "frame_name"))
+    told = _within(text.strip(), "frame_name", lang)
+    shown = _bare(told)
     if not shown or not _looks_like_words(shown, lang):
         return Unclear()
     words = [word for word in shown.split() if word.casefold().strip(".,") not in _HONORIFICS]
     kept = " ".join(words).strip(" .,")
-    return Answer(kept, "name") if len(kept) >= 2 else Unclear()
+    weak = told == text.strip() and len(words) >= _WORDY
+    return Answer(kept, "name", weak) if len(kept) >= 2 else Unclear()
 
 
 def city(text: str, lang: str) -> Meaning:
@@ -46,33 +50,44 @@ def city(text: str, lang: str) -> Meaning:
             r"^(?:we|i)\s+(?:are|am|live)\s+(?:from|in)\s+|^from\s+", "", text.strip(), flags=re.I
         )
     )
-    shown = _within(shown, "frame_home")
-    if known := _known_town(text, shown):
+    shown = _within(shown, "frame_home", lang)
+    if known := _known_town(text, shown, lang):
         return Answer(known, "city")
-    return Answer(shown, "city") if shown and _looks_like_words(shown, lang) else Unclear()
+    weak = len(shown.split()) >= _WORDY and not town_in(shown)
+    return Answer(shown, "city", weak) if _looks_like_words(shown, lang) else Unclear()
 
 
-def _known_town(text: str, shown: str) -> str:
+def _known_town(text: str, shown: str, lang: str) -> str:
     """The one known town inside a sentence, without the ending that the sentence gave it.
 
     A bare answer ('Bathinda, Punjab') stays as it is.
     """
     town = town_in(text)
-    alone = normalise(shown).startswith(normalise(town)) if town else False
+    if not town or ("," in shown and normalise(shown) == normalise(text)):
+        return ""
+    alone = normalise(shown).startswith(normalise(town)) and len(shown.split()) == 1
     sentence = normalise(shown) != normalise(text) or len(text.split()) >= _SENTENCE
-    glued = len(shown.split()) == 1 and alone
-    return town if town and (glued or (sentence and "," not in shown)) else ""
+    return town if alone or sentence or _only_around(town, shown, lang) else ""
+
+
+def _only_around(town: str, shown: str, lang: str) -> bool:
+    """Whether all words beside a town are such as stand around one."""
+    around = _words("frame_around", lang) | _words("frame_home", lang) | _words("polite", lang)
+    return all(
+        normalise(word) in around or len(word) <= 2
+        for word in shown.split()
+        if not normalise(word).startswith(normalise(town))
+    )
 
 
 @cache
-def _words(section_name: str) -> frozenset[str]:
-    languages = section(section_name).values()
-    return frozenset(word for per in languages for words in per.values() for word in words)
+def _words(section_name: str, lang: str) -> frozenset[str]:
+    return frozenset(phrase for phrase, _ in entries(section_name, lang))
 
 
-def _within(shown: str, told: str) -> str:
+def _within(shown: str, told: str, lang: str) -> str:
     """The words inside a sentence that tells a name or a home; others stay as they are."""
-    words, tells, around = shown.split(), _words(told), _words("frame_around")
+    words, tells, around = shown.split(), _words(told, lang), _words("frame_around", lang)
     plain = [normalise(word) for word in words]
     if tells.isdisjoint(plain):
         return shown

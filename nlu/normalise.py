@@ -16,6 +16,12 @@ _NUKTA = "\u093c\u09bc\u0a3c\u0abc\u0b3c"
 _NASAL = re.compile("ङ्(?=[कखगघ])|ञ्(?=[चछजझ])|ण्(?=[टठडढ])|न्(?=[तथदधस])|म्(?=[पफबभ])")
 _NASAL_GU = re.compile("ઙ્(?=[કખગઘ])|ઞ્(?=[ચછજઝ])|ણ્(?=[ટઠડઢ])|ન્(?=[તથદધસ])|મ્(?=[પફબભ])")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
+_LONG_ENOUGH = 6
+_SOUNDS = (
+    ("ee", "i"), ("oo", "u"), ("chh", "ch"), ("dh", "t"), ("th", "t"), ("d", "t"), ("sh", "s"),
+    ("ph", "f"), ("bh", "b"), ("gh", "g"), ("kh", "k"), ("jh", "j"), ("w", "v"), ("z", "j"),
+    ("ck", "k"), ("q", "k"),
+)  # fmt: skip
 _REPEAT = re.compile(r"([a-z])\1+")
 
 
@@ -79,7 +85,13 @@ def normalise(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """Doubled Latin letters as one: haaan, haan and han are the same word."""
+    """Latin spellings of one sound alike: haaan, haan and han; mudinjidhu and mudinjithu.
+
+    Only doubled letters in short words, where a letter more makes another word.
+    """
+    if len(text) >= _LONG_ENOUGH:
+        for written, sound in _SOUNDS:
+            text = text.replace(written, sound)
     return _REPEAT.sub(r"\1", text)
 
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from nlu.data import LANGUAGES, load
+from nlu.data import LANGUAGES, load, section
 from nlu.normalise import normalise
 
 Table = dict[str, int]
@@ -29,6 +29,9 @@ def _own(language: str) -> Table:
                 table.setdefault(normalise(form), value)
     for source in (lexicon.get("numbers_also", {}), more.get("also", {})):
         table |= {normalise(str(word)): int(n) for word, n in source.get(language, {}).items()}
+    table |= {
+        word: int(n) for n, per in section("numbers").items() for word in per.get(language, ())
+    }
     return table | _composed(language, table)
 
 

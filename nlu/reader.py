@@ -8,6 +8,7 @@ from nlu.alarms import alarm
 from nlu.cancers import cancer_type
 from nlu.choices import choice, choices
 from nlu.commands import commands, explicit
+from nlu.data import NEIGHBOURS
 from nlu.dates import future_date, past_date
 from nlu.extract import extract
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
@@ -16,6 +17,7 @@ from nlu.normalise import normalise
 from nlu.papers import documents
 from nlu.phones import phone
 from nlu.places import place
+from nlu.scripts import language_of
 from nlu.yesno import yesno
 
 LONGEST = 4000
@@ -50,7 +52,7 @@ def understand(
     """What a text means for the pending question; never a guess."""
     if not isinstance(text, str) or not text.strip():
         return Unclear()
-    shown = text[:LONGEST]
+    shown, lang = text[:LONGEST], _spoken(text, lang)
     free = context.kind == "free_text"
     if danger := alarm(shown, told=free):
         return Command("crisis" if danger.id == CRISIS else "emergency", danger.id)
@@ -61,6 +63,12 @@ def understand(
     if isinstance(answer, Unclear) and session_lang and session_lang != lang:
         return _read(shown, context, session_lang, today)
     return answer
+
+
+def _spoken(text: str, lang: str) -> str:
+    """The language of the script that a text is written in, where it is not the chat's."""
+    written = language_of(text)
+    return lang if not written or written in (lang, NEIGHBOURS.get(lang)) else written
 
 
 def prepare(lang: str) -> None:

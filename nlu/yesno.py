@@ -17,10 +17,14 @@ def decided(text: str, lang: str, strict: bool) -> str:
     words = normalise(text)
     if not words or any(mark in text for mark in _MARKS):
         return _thumb(text) if not words and not strict else ""
-    exact = _as_said(phrases(lang, "answers").exactly(words), strict)
-    if exact in ("yes", "no", "unknown"):
+    if exact := _whole(words, lang, strict):
         return exact
     return _weighed(_pieces(words, lang, strict), words, lang, strict)
+
+
+def _whole(words: str, lang: str, strict: bool) -> str:
+    exact = _as_said(phrases(lang, "answers").exactly(words), strict)
+    return exact if exact in ("yes", "no", "unknown") else ""
 
 
 def _as_said(key: str, strict: bool) -> str:
@@ -40,23 +44,37 @@ def _weighed(pieces: list[_Piece], words: str, lang: str, strict: bool) -> str:
     if said not in ({"yes"}, {"no"}):
         return ""
     verdict = said.pop()
-    # 'No report' denies a report, not the consent.
-    known = ("topic",) if verdict == "yes" else ()
-    extra = sum(count for key, count in pieces if key not in (verdict, "filler", *known))
+    extra = _extra(pieces, verdict)
     if extra and (extra > _MOST_EXTRA or not _stands_out(verdict, pieces, strict)):
         return ""
     # 'Yes' beside a 'not' that no phrase explains may mean the opposite.
     return "" if extra and verdict == "yes" and denies(words, lang) else verdict
 
 
+def _extra(pieces: list[_Piece], verdict: str) -> int:
+    """How many words stand beside a yes or no that say nothing we know."""
+    # 'No report' denies a report, not the consent.
+    known = ("topic",) if verdict == "yes" else ()
+    return sum(count for key, count in pieces if key not in (verdict, "filler", *known))
+
+
 def _stands_out(verdict: str, pieces: list[_Piece], strict: bool) -> bool:
     """Whether a yes or no counts beside words that are not known: a consent never does."""
-    if strict and verdict == "yes":
-        return False
-    telling = any(key == verdict and count > 1 for key, count in pieces)
+    leads = pieces[0][0] == verdict
     if strict:
-        return telling or pieces[0][0] == verdict
-    return telling or verdict in ("no", pieces[0][0], pieces[-1][0])
+        return verdict == "no" and (leads or _telling(verdict, pieces))
+    return leads or verdict == "no" or _telling(verdict, pieces)
+
+
+def _telling(verdict: str, pieces: list[_Piece]) -> bool:
+    """A phrase of two words or more, as 'we agree' or 'got it done'."""
+    return any(key == verdict and count > 1 for key, count in pieces)
+
+
+def speaks_of_yes(words: str, lang: str) -> bool:
+    """Whether a yes, a no, a doubt or a condition stands anywhere in a normalised text."""
+    telling = {"yes", "no", "unknown", "hedge"}
+    return any(key in telling for key, _ in _pieces(words, lang, strict=True))
 
 
 def _thumb(text: str) -> str:
@@ -66,6 +84,9 @@ def _thumb(text: str) -> str:
 
 def yesno(text: str, lang: str, strict: bool = False) -> Meaning:
     """yes or no; `strict` is for consent."""
-    verdict = decided(text, lang, strict)
+    verdict, words = decided(text, lang, strict), normalise(text)
     kind = "consent" if strict else "yesno"
-    return Answer(verdict, kind) if verdict in ("yes", "no") else Unclear()
+    if verdict not in ("yes", "no"):
+        return Unclear()
+    weak = not _whole(words, lang, strict) and bool(_extra(_pieces(words, lang, strict), verdict))
+    return Answer(verdict, kind, weak)

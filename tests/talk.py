@@ -29,7 +29,7 @@ ALWAYS = {
 }
 
 
-async def no_intent(_: str) -> str | None:
+async def no_intent(_: str, __: float) -> str | None:
     """A Rasa that is never sure."""
     return None
 

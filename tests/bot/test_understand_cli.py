@@ -26,7 +26,7 @@ def item(text: str, context: str = "none") -> dict[str, Any]:
 
 
 def test_what_the_readers_know_is_not_asked() -> None:
-    def never(_: str) -> str:
+    def never(_: str, __: float) -> str:
         raise AssertionError("asked")
 
     given = [item("54", "age"), item("menu"), item(" ")]
@@ -42,14 +42,14 @@ def test_what_the_readers_know_is_not_asked() -> None:
     [
         ("cost", "age", {"kind": "command", "value": "cost"}),
         ("stop", "age", {"kind": "command", "value": "stop"}),
-        ("greet", "age", {"kind": "unclear"}),
+        ("greet", "age", {"kind": "command", "value": "greet"}),
         ("upload_done", "documents", {"kind": "answer", "value": "done"}),
         ("upload_done", "age", {"kind": "unclear"}),
         (None, "none", {"kind": "unclear"}),
     ],
 )
 def test_a_guess_goes_as_far_as_in_the_chat(intent: str | None, context: str, got: Any) -> None:
-    assert answers(item(OPEN, context), intent=lambda _: intent) == [got]
+    assert answers(item(OPEN, context), intent=lambda *_: intent) == [got]
 
 
 def test_without_a_model_it_is_unclear() -> None:
@@ -66,5 +66,5 @@ def test_a_broken_line_is_unclear_and_the_next_one_is_read() -> None:
 @pytest.mark.slow
 def test_the_trained_model_is_asked() -> None:
     with understand_cli.trained() as intent:
-        assert intent("please let me talk to a real person") == "human"
-        assert intent("/restart") != "restart"
+        assert intent("please let me talk to a real person", 0.0) == "human"
+        assert intent("/restart", 0.0) != "restart"
