@@ -53,8 +53,8 @@ def kind_of(word: str) -> str:
 def _speller() -> Speller:
     # One slip turns a short number word into another: untees is 29, unnees 19.
     numbers = (word for word in table("hi") if len(word) >= _LONG_NUMBER)
-    words = (word for word in _kinds() if len(word) > 4)
-    return Speller(word for word in (*numbers, *words) if word.isascii())
+    units = (word for word, kind in _kinds().items() if kind in _UNITS and len(word) > 4)
+    return Speller(word for word in (*numbers, *units) if word.isascii())
 
 
 def tokens(text: str, lang: str) -> list[Token]:
@@ -62,8 +62,8 @@ def tokens(text: str, lang: str) -> list[Token]:
     plain = _DECIMAL.sub(r"\1", digits(text))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
     words = _TELUGU_YEARS.sub("ు ఏళ్", normalise(apart)).split()
-    read_words = read([_speller().word(word) for word in words], lang)
     known = table(lang)
+    read_words = read([w if w in known else _speller().word(w) for w in words], lang)
     return [(_halves().get(said, v) if said not in known else v, said) for v, said in read_words]
 
 
@@ -91,11 +91,6 @@ def years_said(text: str, lang: str, today: date) -> int | None:
     return _settle(_corrected(said), told=_told(text))
 
 
-@cache
-def _agos() -> Stems:
-    return Stems((word, "ago") for ws in section("relative")["ago"].values() for word in ws)
-
-
 def _without_history(said: list[Token]) -> list[Token]:
     """What happened so many years or months ago is no age."""
     kept, at = list[Token](), 0
@@ -109,8 +104,8 @@ def _without_history(said: list[Token]) -> list[Token]:
 def _is_history(three: list[Token]) -> bool:
     if len(three) < 3 or not isinstance(three[0][0], int):
         return False
-    unit, ago = str(three[1][0]), str(three[2][0])
-    return kind_of(unit) in _UNITS and _agos().first(ago) is not None
+    unit, ago = kind_of(str(three[1][0])), kind_of(str(three[2][0]))
+    return unit in _UNITS and ago == "ago"
 
 
 def _explained(said: list[Token]) -> list[Token]:
@@ -140,7 +135,7 @@ def _corrected(said: list[Token]) -> list[Token]:
     """'45 not 54' keeps 45, '54 nahi 45' keeps 45, 'sorry, 45' the last."""
     kinds = ["number" if isinstance(v, int) else kind_of(str(v)) for v, _ in said]
     numbers = [at for at, kind in enumerate(kinds) if kind == "number"]
-    if len(numbers) != 2 or not {"not", "no", "sorry"} & set(kinds):
+    if len(numbers) != 2 or not {"not", "no", "sorry"} & set(kinds[: numbers[-1] + 2]):
         return said
     drop = _denied(kinds, numbers)
     return [token for at, token in enumerate(said) if at != drop]
@@ -154,7 +149,7 @@ def _denied(kinds: list[str], numbers: list[int]) -> int:
     if "not" in between:
         return second
     # Indian languages deny what stands before the word: '54 nahi 45', '45, 54 nahi'.
-    if "no" in kinds[second + 1 :] and "no" not in between:
+    if "no" in kinds[second + 1 : second + 2] and "no" not in between:
         return second
     return first
 
@@ -167,7 +162,7 @@ def _settle(said: list[Token], *, told: bool) -> int | None:
     strange = sum(not kind for kind in kinds)
     if len(numbers) == 1 and (told or numbers[0] >= GROWN) and strange <= STRANGE:
         return _years(said)
-    if strange > 2 or (strange and "years" not in kinds and "about" not in kinds):
+    if strange > 2 or (strange and not {"years", "months", "about"} & set(kinds)):
         return None
     return _years(said) if len(numbers) == 1 else _compound(said, kinds)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from nlu.data import section
-from nlu.index import Stems
+from nlu.index import Stems, phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import digits, normalise
 from nlu.numbers import read
@@ -24,7 +24,7 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})\s*[-/.]\s*(\d{4})(?![\d/])")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
-_AGO_GLUED = re.compile(r"(?<=\w)(पूर्वी|poorvi|purvi)\b")
+_AGO_GLUED = re.compile(r"(?<=\S)(पूर्वी|poorvi|purvi)(?=\s|$)")
 _SHORT_YEAR = re.compile(r"[’'‘`](\d{2})(?!\d)")
 # Month names that are also ordinary words count only beside a number.
 _COMMON = frozenset({"may", "mar", "march", "mai", "sep", "dec", "jun", "jan", "mas"})
@@ -44,6 +44,15 @@ def _month_stems() -> Stems:
 def _month_speller() -> Speller:
     names = (w for per in section("months").values() for ws in per.values() for w in ws)
     return Speller(word for word in names if word.isascii() and len(word) > 4)
+
+
+@cache
+def _date_words() -> frozenset[str]:
+    """Words of dates that are no slip in the name of a month."""
+    listed = section("relative").values()
+    return frozenset(
+        part for per in listed for ws in per.values() for w in ws for part in w.split()
+    )
 
 
 @cache
@@ -75,7 +84,9 @@ def _words(text: str) -> str:
     plain = _ORDINAL.sub(" ", _SHORT_YEAR.sub(r" 20\1", digits(text)))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
     # Marathi glues 'ago' to its months and years.
-    return _AGO_GLUED.sub(r" \1", _month_speller().mend(normalise(apart)))
+    said = normalise(apart).split()
+    mended = (w if w in _date_words() else _month_speller().word(w) for w in said)
+    return _AGO_GLUED.sub(r" \1", " ".join(mended))
 
 
 def names_month(words: str) -> bool:
@@ -117,7 +128,7 @@ def said_date(text: str, lang: str, today: date, ahead: bool = False) -> str:
         return ""
     words = _words(text)
     keys = _keys(words, lang)
-    if keys & {"vague", "festival", "half"} or ("next" in keys and not ahead):
+    if keys & {"vague", "festival", "half"} or (keys & {"next", "tomorrow"} and not ahead):
         return ""
     if numeric := _numeric(text):
         return numeric if not _others(text, words, keys) else ""
@@ -175,12 +186,17 @@ _UNITS = ("days", "weeks", "months", "years")
 
 def _relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) -> str:
     numbers = _numbers(words, lang)
+    keys, wordy = _counted(keys, numbers), _wordy(words, lang)
     points = keys - {"ago", *_UNITS, "next"}
-    wordy = len(words.split()) > _MOST_WORDS and not _learned(words, lang)
-    if len(numbers) == 1 and numbers[0] >= EARLIEST and not keys - {"years"}:
+    if "years" in keys:  # 'Two years now, in 2024.'
+        numbers = [n for n in numbers if n >= EARLIEST] or numbers
+    if len(numbers) == 1 and numbers[0] >= EARLIEST and not keys - {"years", "ago"}:
         return str(numbers[0]) if not wordy else ""
     if "ago" in keys and len(units := keys & set(_UNITS)) == 1 and not points:
         return _ago(_one(numbers, words), units.pop(), today)
+    if ahead and keys & {"tomorrow", "yesterday"} and not numbers:
+        # In half of the languages one word is both: only what lies ahead was asked for.
+        return (today + timedelta(days=1)).isoformat()
     if len(points) == 1 and not numbers and not wordy:
         return _point(points.pop(), today)
     if ahead and "next" in keys and len(units := keys & set(_UNITS)) == 1 and not numbers:
@@ -188,27 +204,43 @@ def _relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) -
     return ""
 
 
+def _wordy(words: str, lang: str) -> bool:
+    """So many words, or a question, that 'today' may speak of something else."""
+    said = phrases(lang, "questions").cover(words.split())
+    long = len(words.split()) > _MOST_WORDS and not _learned(words, lang)
+    return long or any(key for key, _ in said)
+
+
+def _counted(keys: set[str], numbers: list[int]) -> set[str]:
+    """'3 months ago' where a language says 'a month ago' in one phrase; 'from today' is no day."""
+    ago = {"last_month": "months", "last_year": "years", "last_week": "weeks"}
+    for point, unit in ago.items():
+        if keys == {point} and len(numbers) == 1 and 1 < numbers[0] < 100:
+            return {unit, "ago"}
+    return keys - {"today"} if "ago" in keys and keys & set(_UNITS) else keys
+
+
 def _numbers(words: str, lang: str) -> list[int]:
     """The numbers of a text; 'do hazar chaubees' and 'twenty twenty four' are years."""
-    said = [v if isinstance(v, int) else _thousand(str(v)) for v, _ in read(words.split(), lang)]
     out: list[int | str] = []
-    for value in said:
-        if isinstance(value, int) and out and 0 <= value < 100 and out[-1] in (2000, 20):
+    for value, said in read(words.split(), lang):
+        before = out[-1] if out else ""
+        if value == 2000 and not said.isdecimal():
+            out.append("thousand")
+        elif said in _thousands() and before == 2:
+            out[-1] = "thousand"
+        elif isinstance(value, int) and value < 100 and before in ("thousand", 20):
             out[-1] = 2000 + value
-        elif value == "thousand" and out and out[-1] == 2:
-            out[-1] = 2000
         else:
             out.append(value)
-    return [value for value in out if isinstance(value, int)]
+    # Two thousand and something that nobody could read is no year.
+    out = [2000 if v == "thousand" and at == len(out) - 1 else v for at, v in enumerate(out)]
+    return [] if "thousand" in out else [value for value in out if isinstance(value, int)]
 
 
 @cache
 def _thousands() -> frozenset[str]:
     return frozenset(word for ws in section("thousand")["word"].values() for word in ws)
-
-
-def _thousand(word: str) -> str:
-    return "thousand" if word in _thousands() else word
 
 
 def _one(numbers: list[int], words: str) -> int | None:

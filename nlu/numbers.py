@@ -2,10 +2,13 @@
 
 from functools import cache
 
-from nlu.data import LANGUAGES, load, section
+from nlu.data import LANGUAGES, entries, load, section
 from nlu.normalise import normalise
 
 Table = dict[str, int]
+# Signs that give way to an ending: the silent vowel, a short u.
+_JOINTS = ("", "\u0d4d", "\u0c4d", "\u0ccd", "\u0c41", "\u0cc1", "\u0bc1")
+_SHORTEST_GLUED, _LONGEST_ENDING = 3, 6
 
 
 def _listed(entry: object) -> list[str]:
@@ -60,10 +63,18 @@ def table(lang: str) -> Table:
         for language in (code, f"rom_{code}"):
             for word, value in _own(language).items():
                 votes.setdefault(word, set()).add(value)
-    # 'We do not know' tells no number in English.
-    firm = {word: value for word, value in firm.items() if lang != "en" or word != "do"}
+    firm = {word: value for word, value in firm.items() if word not in _never(lang)}
     sure = {w: v.pop() for w, v in votes.items() if len(v) == 1 and (len(w) > 3 or not w.isascii())}
     return sure | firm
+
+
+@cache
+def _never(lang: str) -> frozenset[str]:
+    """Numbers of Hindi that are other words here: 'we do not', Gujarati 'che' for is."""
+    if lang in ("hi", "ur"):
+        return frozenset()
+    beside = {w for w, _ in entries("polite", lang) if len(w) <= 4 and w.isascii()}
+    return frozenset({"do", *beside} - set(_own(lang)) - set(_own(f"rom_{lang}")))
 
 
 @cache
@@ -78,6 +89,8 @@ def read(words: list[str], lang: str) -> list[tuple[int | str, str]]:
         for size in range(min(_longest(lang), len(words) - at), 0, -1):
             phrase = " ".join(words[at : at + size])
             value = int(phrase) if phrase.isdecimal() and len(phrase) < 5 else known.get(phrase)
+            if value is None and size == 1:
+                value = _without_ending(phrase, known)
             if value is not None:
                 out.append((value, phrase))
                 at += size
@@ -86,6 +99,21 @@ def read(words: list[str], lang: str) -> list[tuple[int | str, str]]:
             out.append((words[at], words[at]))
             at += 1
     return _english_tens(out)
+
+
+def _without_ending(word: str, known: Table) -> int | None:
+    """A number with a case ending glued to it, as scripts of India write it."""
+    for size in range(1, _LONGEST_ENDING + 1 if not word.isascii() else 1):
+        if word[-size:] in _endings() and len(word) - size >= _SHORTEST_GLUED:
+            for joint in _JOINTS:
+                if (stem := word[:-size] + joint) in known:
+                    return known[stem]
+    return None
+
+
+@cache
+def _endings() -> frozenset[str]:
+    return frozenset(w for ws in section("endings")["case"].values() for w in ws)
 
 
 def _english_tens(tokens: list[tuple[int | str, str]]) -> list[tuple[int | str, str]]:
