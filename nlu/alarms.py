@@ -18,6 +18,7 @@ class RedFlag(Struct, frozen=True):
     cards: tuple[str, ...]
 
 
+_YEAR = re.compile(r"\b(19|20)\d\d\b")
 _NAMED = re.compile(r"[a-z]{5,}")
 
 
@@ -92,7 +93,9 @@ def _past(words: str, told: bool) -> bool:
     for, only a time long gone or that it is over makes it history.
     """
     said = {key for key, lists in _tenses() if lists.first(words)}
-    if "over" in said:
+    if _YEAR.search(words):
+        said.add("long_ago")
+    if "over" in said or {"now", "well"} <= said:
         return bool(said & {"past", "long_ago"})
     return "now" not in said and bool(said & ({"past", "long_ago"} if told else {"long_ago"}))
 

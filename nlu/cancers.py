@@ -63,7 +63,7 @@ def site(text: str, lang: str) -> str:
     words = normalise(text)
     keys = {hit.key for hit in stems("doc_words", lang).longest(words)}
     found = _origin(clauses(text), lang)
-    if not found and words.isascii():
+    if not found and words.isascii() and not places(words, lang):
         mended = [_speller(lang).mend(clause) for clause in clauses(text)]
         found = _origin(mended, lang)
     # 'pet scan' is no stomach.
@@ -120,9 +120,16 @@ def cancer_type(text: str, lang: str) -> Meaning:
     words = normalise(text)
     if decided(text, lang, strict=False) == "unknown" or _unsure(words, lang):
         return Answer("unsure", "cancer_type")
+    if _says_unsure(words, lang) and not places(words, lang):
+        return Answer("unsure", "cancer_type", weak=True)
     if phrases(lang, "cancer_other").exactly(words):
         return Answer("other", "cancer_type")
     return Unclear()
+
+
+def _says_unsure(words: str, lang: str) -> bool:
+    """'They have not found where it began', in a sentence."""
+    return any(" " in hit.phrase for hit in stems("cancer_unsure", lang).hits(words))
 
 
 def _unsure(words: str, lang: str) -> bool:

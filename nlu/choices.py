@@ -24,6 +24,10 @@ _ROW = frozenset(
     " ଟି নম্বর নম্বৰ నంబర్ ఎంపిక क्रमांक पर्याय எண் விருப்பம் નંબર વિકલ્પ نمبر ಸಂಖ್ಯೆ ନମ୍ବର"
     " നമ്പർ ਨੰਬਰ".split()
 )
+_DENYING_ENDINGS = (
+    "లేదు", "లేదండి", "లేదండీ", "లేదే", "ಲಿಲ್ಲ", "ವಲ್ಲ", "വില്ല", "ില്ല", "லை", "ல", "லீங்க", "নি", "ନି", "ନାହାନ୍ତି",
+    "ledu", "ledandi", "lilla", "illa", "ala", "alai", "nahi", "ni",
+)  # fmt: skip
 _SPLIT = re.compile(r"[,;/+&\n]|\band\b|\baur\b|और|ও|এবং|మరియు|आणि|மற்றும்|અને|اور|ಮತ್ತು|ଏବଂ|ഉം|ਅਤੇ|আৰু")
 
 
@@ -91,6 +95,7 @@ def row_of(text: str, context: Context, lang: str) -> str:
         _labelled(words, context)
         or _staged(words, context, lang)
         or _decided(text, context, lang)
+        or _untold(words, context, lang)
         or _numbered(words, context, lang)
         or _named(text, context, lang)
     )
@@ -145,14 +150,32 @@ def _decided(text: str, context: Context, lang: str) -> str:
     return ""
 
 
+def _untold(words: str, context: Context, lang: str) -> str:
+    """'Which stage, nobody told us': a stage, no number, and something denied."""
+    if "unknown" not in context.ids or not _stages().first(words) or _values(words, lang):
+        return ""
+    return "unknown" if denies(words, lang) or _not_done(words) else ""
+
+
+def _not_done(words: str) -> bool:
+    """A verb that ends in its own denial, as those of the south and east do."""
+    return any(word.endswith(_DENYING_ENDINGS) for word in words.split())
+
+
 def _numbered(words: str, context: Context, lang: str) -> str:
     """The number of a row, where nothing else is said."""
-    rest = [word for word in words.split() if word not in _ROW]
+    rest = [word for word in words.split() if not _is_row_word(word)]
     values = _values(" ".join(rest), lang)
     if len(values) != 1 or len(_unread(rest, lang)) > 0 or not 0 < values[0] <= len(context.ids):
         return ""
     row = context.ids[values[0] - 1]
     return "" if _clash(context, str(values[0]), row) else row
+
+
+def _is_row_word(word: str) -> bool:
+    """'Number', 'row' and the like; scripts of India glue endings to them."""
+    glued = not word.isascii() and any(word.startswith(row) for row in _ROW if len(row) >= 4)
+    return word in _ROW or glued
 
 
 def _unread(words: list[str], lang: str) -> list[str]:

@@ -26,7 +26,7 @@ class Stems:
         self._by_head: dict[str, list[tuple[str, str, bool]]] = {}
         first: dict[str, str] = {}
         for phrase, key in phrases:
-            first.setdefault(phrase, key)
+            first.setdefault(_stem(phrase), key)
         for phrase, key in first.items():
             whole = phrase.isascii() or len(phrase) <= 2
             self._by_head.setdefault(phrase[:2], []).append((phrase, key, whole))
@@ -55,6 +55,15 @@ class Stems:
     def first(self, text: str) -> Hit | None:
         """Any phrase found."""
         return next(self.hits(text), None)
+
+
+# A silent vowel, or Malayalam's last m, gives way to an ending.
+_GIVES_WAY = ("\u094d", "\u0bcd", "\u0c4d", "\u0ccd", "\u0d4d", "\u0d02")
+_SHORTEST_STEM = 4
+
+
+def _stem(phrase: str) -> str:
+    return phrase[:-1] if phrase.endswith(_GIVES_WAY) and len(phrase) > _SHORTEST_STEM else phrase
 
 
 def _ends(text: str, end: int) -> bool:

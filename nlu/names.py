@@ -89,10 +89,15 @@ def _within(shown: str, told: str, lang: str) -> str:
     """The words inside a sentence that tells a name or a home; others stay as they are."""
     words, tells, around = shown.split(), _words(told, lang), _words("frame_around", lang)
     plain = [normalise(word) for word in words]
-    if tells.isdisjoint(plain):
+    told_at = [at for at, word in enumerate(plain) if word in tells]
+    if not told_at:
         return shown
-    inside = [n for n, word in enumerate(plain) if word and not (word in tells or word in around)]
-    return " ".join(words[inside[0] : inside[-1] + 1]).strip(" .,।:-") if inside else shown
+    # 'My name is Ravi' and 'Ravi is my name': what follows the word counts first.
+    for part in (*(range(at + 1, len(words)) for at in told_at), range(told_at[-1])):
+        inside = [n for n in part if plain[n] and plain[n] not in tells | around]
+        if inside:
+            return " ".join(words[inside[0] : inside[-1] + 1]).strip(" .,।:-")
+    return shown
 
 
 def _bare(text: str) -> str:

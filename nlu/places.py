@@ -2,9 +2,13 @@
 
 from functools import cache
 
+from nlu.components.latin import latin
 from nlu.data import HERE, load
 from nlu.index import Stems
 from nlu.normalise import normalise
+
+# A shorter town may begin an ordinary word.
+_SHORTEST_SOUND = 5
 
 
 @cache
@@ -55,10 +59,38 @@ def town_in(text: str) -> str:
     """The one known town of a text, as it is written but without a case ending, or nothing."""
     words = text.split()
     found = [(word, hit) for word in words for hit in _finder().longest(normalise(word))]
-    if len(found) != 1 or not city_of(text):
-        return ""
+    if not found:
+        heard = [town for word in words if (town := _by_sound(word))]
+        return heard[0] if len(heard) == 1 else ""
     word, hit = found[0]
-    return _cut(word, hit.phrase)
+    return _cut(word, hit.phrase) if len(found) == 1 and city_of(text) else ""
+
+
+@cache
+def _sounds() -> dict[str, tuple[str, ...]]:
+    """Towns in rough Latin letters by their first three, the longest first."""
+    named = {_sound(name) for name, _ in _cities().values()}
+    heads: dict[str, list[str]] = {}
+    for sound in sorted(named, key=len, reverse=True):
+        if len(sound) >= _SHORTEST_SOUND and sound.isalpha():
+            heads.setdefault(sound[:3], []).append(sound)
+    return {head: tuple(found) for head, found in heads.items()}
+
+
+def _sound(word: str) -> str:
+    """Rough Latin letters without the `a` that is written or not; Bengali's first y is a j."""
+    return latin(normalise(word.replace("য", "জ"))).replace("a", "")
+
+
+def _by_sound(word: str) -> str:
+    """A town that no list has in this script, by its sound: ಚಿತ್ರದುರ್ಗದಲ್ಲಿ begins as Chitradurga."""
+    if word.isascii():
+        return ""
+    heard = _sound(word)
+    known = next((s for s in _sounds().get(heard[:3], ()) if heard.startswith(s)), "")
+    beginnings = (word[:size] for size in range(1, len(word) + 1))
+    same = [part for part in beginnings if known and _sound(part) == known]
+    return same[-1].strip(" .,।!?-") if same else ""
 
 
 def _cut(word: str, known: str) -> str:

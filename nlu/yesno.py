@@ -44,11 +44,26 @@ def _weighed(pieces: list[_Piece], words: str, lang: str, strict: bool) -> str:
     if said not in ({"yes"}, {"no"}):
         return ""
     verdict = said.pop()
+    if strict and verdict == "yes" and _only_heard(pieces, words, lang):
+        return ""
     extra = _extra(pieces, verdict)
     if extra and (extra > _MOST_EXTRA or not _stands_out(verdict, pieces, strict)):
         return ""
     # 'Yes' beside a 'not' that no phrase explains may mean the opposite.
     return "" if extra and verdict == "yes" and denies(words, lang) else verdict
+
+
+def _only_heard(pieces: list[_Piece], words: str, lang: str) -> bool:
+    """'Ok, understood' says that it was read, not that it is agreed to."""
+    if not any(key == "topic" for key, _ in pieces):
+        return False
+    said, at = words.split(), 0
+    heard = phrases(lang, "heard")
+    for key, count in pieces:
+        if key == "yes" and not heard.exactly(" ".join(said[at : at + count])):
+            return False
+        at += count
+    return True
 
 
 def _extra(pieces: list[_Piece], verdict: str) -> int:
