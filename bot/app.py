@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.breaker import Breaker
 from bot.channels import Channel
 from bot.desk.desk import Desk
+from bot.hearing import Ears
 from bot.jobs import Jobs
 from bot.review.client import ReviewClient
 from bot.settings import Settings
@@ -60,6 +61,7 @@ class App:
     understand: Callable[[Conversation, Message], Awaitable[Meaning]]
     now: Callable[[], datetime]
     senders: Senders
+    ears: Ears | None = None
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

@@ -98,6 +98,22 @@ class Rasa(Part):
     enabled: bool = True
 
 
+class Bedrock(Part):
+    """A stronger reader, asked last. Without a model it is off; what it reads is masked."""
+
+    model: str = ""
+    region: str = ""
+    timeout_seconds: float = Field(default=4.0, gt=0, le=20)
+    calls_per_day: int = Field(default=500, ge=0)
+
+
+class Voice(Part):
+    """Voice notes made words of by Amazon Transcribe. Without a bucket it is off."""
+
+    bucket: str = ""
+    region: str = ""
+
+
 class Web(Part):
     """Where the web process listens, the largest webhook and most messages that it reads."""
 
@@ -142,6 +158,8 @@ class Settings(BaseSettings):
     database: Database = Database()
     documents: Documents = Documents()
     rasa: Rasa = Rasa()
+    bedrock: Bedrock = Bedrock()
+    voice: Voice = Voice()
     web: Web = Web()
     keys: Keys = Keys()
     desk: Desk = Desk()

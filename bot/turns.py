@@ -9,7 +9,7 @@ from typing import assert_never
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from bot import papers, sending
+from bot import papers, sending, voice
 from bot.app import App
 from bot.channels import SendFailed
 from flows.conversation import Conversation
@@ -18,6 +18,7 @@ from flows.effects import (
     Effect,
     EraseData,
     LeaveQueue,
+    Listen,
     SaveDocument,
     Say,
     SubmitCase,
@@ -25,7 +26,7 @@ from flows.effects import (
     Wake,
 )
 from flows.engine import decide
-from flows.messages import Due, Message, Receipt, Update
+from flows.messages import Due, Message, Receipt, Spoken, Update
 from flows.order import is_late, put_right, read_back
 from flows.say import latest
 from flows.versions import current, is_newer
@@ -106,8 +107,12 @@ async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):
-            update = replace(update, asked=turn.asked.number_of(after.step))
+            audible, asked = app.ears is not None, turn.asked.number_of(after.step)
+            update = replace(update, asked=asked, audible=audible)
             meaning = await app.understand(after, update)
+        if isinstance(update, Spoken) and update.text:
+            said = Message(update.id, update.sender, text=update.text)
+            meaning = await app.understand(after, said)
         after, more = decide(after, update, meaning, app.now())
         effects += more
     told = read_back(before, after, turn.updates, latest(effects))
@@ -157,6 +162,8 @@ async def perform(app: App, outgoing: Outgoing) -> str:
             return await sending.send(app, outgoing, say)
         case SaveDocument() as order:
             await receive(app, [await papers.save(app, outgoing, order)])
+        case Listen() as note:
+            await receive(app, [await voice.listen(app, outgoing, note)])
         case SubmitCase(case):
             await app.recorder.keep(outgoing.conversation)
             await app.jobs.submit(case)

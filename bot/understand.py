@@ -1,6 +1,6 @@
 """What a message means: taps and readers first, Rasa for what they leave open."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from itertools import product
 
@@ -14,16 +14,20 @@ from flows.question import Question
 from flows.say import voice
 from flows.talks import question
 from nlu import speaks_of, understand
-from nlu.meaning import Answer, Command, Context, Meaning, Unclear
+from nlu.meaning import Answer, Command, Context, Guess, Meaning, Unclear
 
 Intent = Callable[[str, float], Awaitable[str | None]]
+Stronger = Callable[[str, Context, str, Sequence[str]], Awaitable[Meaning]]
 _Rows = tuple[tuple[str, ...], tuple[str, ...]]
 
 # Intents that are answers where records are collected, and nothing elsewhere.
 RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
 # Guesses that would help nobody.
 # `nothing` is what the model learns of talk that asks for nothing.
-NEVER_BY_GUESS = {"dont_understand", "nothing"}
+NOTHING = "nothing"
+NEVER_BY_GUESS = {"dont_understand", NOTHING}
+# What is only told changes nothing: it needs no reading back.
+TOLD = {"help", "cost", "time", "privacy", "credentials", "why", "repeat", "status", "menu"}
 FEW_WORDS = 4
 # How sure a guess must be where the text speaks of the question: 'if my husband agrees'.
 SURE = 0.6
@@ -36,8 +40,12 @@ async def meaning_of(
     conversation: Conversation,
     message: Message,
     today: date,
+    stronger: Stronger | None = None,
 ) -> Meaning:
-    """The meaning of a message for the question that stands."""
+    """The meaning of a message for the question that stands.
+
+    `stronger` is asked last; what it answers must be read back.
+    """
     if not message.text.strip():
         return Unclear()
     pending = question(conversation, today)
@@ -49,7 +57,32 @@ async def meaning_of(
     contexts = [Context(reader, ids) for reader in pending.readers]
     language = conversation.language or "en"
     least = max((least_for(message.text, each, language) for each in contexts), default=0.0)
-    return weighed(found, await intent(message.text, needed(found, least)), records=records)
+    guess = await intent(message.text, needed(found, least))
+    meaning = weighed(found, guess, records=records)
+    if not stronger or not isinstance(meaning, Unclear) or guess == NOTHING:
+        return meaning
+    return await asked_last(stronger, contexts, conversation, message.text)
+
+
+async def asked_last(
+    stronger: Stronger, contexts: Sequence[Context], conversation: Conversation, text: str
+) -> Meaning:
+    """What a stronger reader makes of a text: told at once, or an answer to be read back."""
+    names = known_names(conversation)
+    for context in contexts:
+        found = await stronger(text, context, conversation.language or "en", names)
+        if isinstance(found, Answer):
+            return Guess(found)
+        if isinstance(found, Command) and found.name in TOLD:
+            return found
+    return Unclear()
+
+
+def known_names(conversation: Conversation) -> tuple[str, ...]:
+    """Names that must not leave the house."""
+    case = conversation.case if conversation.cases else None
+    told = [case.value(name) for name in ("writer_name", "patient_name")] if case else []
+    return tuple(str(name) for name in (*told, conversation.profile_name) if name)
 
 
 def settled(found: Meaning) -> bool:

@@ -7,24 +7,29 @@ from datetime import datetime
 from pathlib import Path
 
 import aiohttp
+from redis.asyncio import Redis
 
 from bot import turns
 from bot.app import App
+from bot.bedrock import Bedrock, runtime
+from bot.budget import Budget
 from bot.channels import Channel
 from bot.channels.phone import Phone
 from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.whatsapp import open_whatsapp
 from bot.clock import now
 from bot.desk.desk import Desk
+from bot.hearing import open_ears
 from bot.intake import Intake
 from bot.jobs import Jobs, Work
 from bot.rasa import Rasa
 from bot.review import submission
 from bot.review.client import ReviewClient
 from bot.secret_files import secret
+from bot.settings import Bedrock as BedrockSettings
 from bot.settings import Settings
 from bot.sources import Sources, joined
-from bot.understand import meaning_of
+from bot.understand import Stronger, meaning_of
 from bot.wake import wake
 from bot.wording import Wording
 from flows.conversation import Conversation
@@ -81,7 +86,7 @@ async def _make(
     http = await stack.enter_async_context(aiohttp.ClientSession())
     review = ReviewClient(settings.review.url or places.review, review_token, http)
     wording = _wording(settings)
-    understand = _understand(wording, settings, places, stack)
+    understand = _understand(wording, settings, places, sources.redis, stack)
     jobs = Jobs(places.database, lambda: _jobs(app))
     await jobs.open()
     stack.push_async_callback(jobs.close)
@@ -137,20 +142,33 @@ def _app(
         understand=understand,
         now=now,
         senders=sources.senders,
+        ears=open_ears(settings.voice.bucket, settings.voice.region)
+        if settings.voice.bucket
+        else None,
         works=works,
     )
 
 
 def _understand(
-    wording: Wording, settings: Settings, places: Places, stack: AsyncExitStack
+    wording: Wording, settings: Settings, places: Places, redis: Redis, stack: AsyncExitStack
 ) -> Understand:
     rasa = Rasa(places.rasa, places.rasa_token, settings.rasa.timeout_seconds)
     stack.push_async_callback(rasa.close)
+    last = _stronger(settings.bedrock, redis)
 
     async def understand(conversation: Conversation, message: Message) -> Meaning:
-        return await meaning_of(wording, rasa.intent, conversation, message, now().date())
+        today = now().date()
+        return await meaning_of(wording, rasa.intent, conversation, message, today, last)
 
     return understand
+
+
+def _stronger(settings: BedrockSettings, redis: Redis) -> Stronger | None:
+    if not settings.model:
+        return None
+    client = runtime(settings.region, timeout_seconds=settings.timeout_seconds)
+    budget = Budget(redis, settings.calls_per_day)
+    return Bedrock(client, settings.model, settings.timeout_seconds, budget.spend).read
 
 
 def _folder(settings: Settings) -> Path:

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from flows.effects import Say
 from flows.messages import Address, Attachment
+from nlu.meaning import Meaning
 
 FLOW_VERSION = 1
 
@@ -60,6 +61,23 @@ class Case(Struct, frozen=True):
         return given.value if given and given.how == "given" else None
 
 
+class Heard(Struct, frozen=True):
+    """What a machine understood, until the person says that it is right.
+
+    `words` of a voice note, or the answer that a model guessed (`words` empty).
+    """
+
+    meaning: Meaning
+    words: str = ""
+
+
+class Note(Struct, frozen=True):
+    """A voice note that was kept, by its content hash."""
+
+    document: str
+    mime: str
+
+
 class Conversation(Struct, frozen=True):
     """The whole state of one chat.
 
@@ -68,7 +86,8 @@ class Conversation(Struct, frozen=True):
     consents; `offered` what it says, to be confirmed. `unsaid` waits for the person's
     next message (closed service window). `holder` is bot, queue or agent. `order` is the
     provider's place of the latest message heard (0: unknown); `one_row`: it has been seen to
-    number the messages of both sides in one row.
+    number the messages of both sides in one row. `heard` is to be confirmed before anything
+    else; `notes` are for the agents' ears.
     """
 
     id: str
@@ -96,6 +115,8 @@ class Conversation(Struct, frozen=True):
     last_heard: datetime | None = None
     order: int = 0
     one_row: bool = False
+    heard: Heard | None = None
+    notes: tuple[Note, ...] = ()
     flow_version: int = FLOW_VERSION
 
     @property

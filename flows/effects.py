@@ -87,6 +87,13 @@ class SaveDocument(Struct, frozen=True, tag="save_document"):
     tries: int = 0
 
 
+class Listen(Struct, frozen=True, tag="listen"):
+    """Fetch a voice note, keep it for the agents, make words of it where that is set up."""
+
+    attachment: Attachment
+    language: str
+
+
 class SubmitCase(Struct, frozen=True, tag="submit_case"):
     """Send the finished case to the review backend until it is acknowledged."""
 
@@ -128,4 +135,14 @@ class EraseData(Struct, frozen=True, tag="erase_data"):
     cases: tuple[str, ...] = ()
 
 
-Effect = Say | SaveDocument | SubmitCase | TellReview | CallAgent | LeaveQueue | Wake | EraseData
+Effect = (
+    Say
+    | SaveDocument
+    | Listen
+    | SubmitCase
+    | TellReview
+    | CallAgent
+    | LeaveQueue
+    | Wake
+    | EraseData
+)

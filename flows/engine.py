@@ -6,8 +6,8 @@ from typing import assert_never
 from msgspec import convert
 from msgspec.structs import replace
 
-from flows import anytime, handoff, news, opening, papers, returning, versions
-from flows.conversation import Conversation
+from flows import anytime, handoff, news, opening, papers, returning, versions, voice
+from flows.conversation import Conversation, Heard
 from flows.data import LANGUAGES
 from flows.effects import Effect, Say
 from flows.fields import entered
@@ -22,6 +22,7 @@ from flows.messages import (
     Due,
     Message,
     Receipt,
+    Spoken,
     Update,
 )
 from flows.order import in_one_row, is_late, is_unseen
@@ -31,7 +32,7 @@ from flows.say import say, spoken
 from flows.steps import steps
 from flows.talks import hear, question
 from flows.walk import CONSENTS
-from nlu.meaning import Answer, Command, Meaning, Unclear
+from nlu.meaning import Answer, Command, Guess, Meaning, Unclear
 
 MISSES = 2
 LONGEST = 4000
@@ -51,7 +52,7 @@ def decide(
     if outcome.ask and not _quiet(after):
         effects.append(_asking(after, effects, now))
         after = _noticed(after)
-    return after, spoken(after, effects, reply=isinstance(update, Message | DocumentKept))
+    return after, spoken(after, effects, reply=isinstance(update, Message | DocumentKept | Spoken))
 
 
 def _decide(before: Conversation, update: Update, meaning: Meaning, now: datetime) -> Outcome:
@@ -60,6 +61,8 @@ def _decide(before: Conversation, update: Update, meaning: Meaning, now: datetim
             return _message(before, update, meaning, now)
         case DocumentKept():
             return papers.kept(before, update, now)
+        case Spoken():
+            return _spoken(before, update, meaning, now)
         case CaseSent():
             return news.sent(before, update)
         case CaseNews():
@@ -88,7 +91,8 @@ def _asking(after: Conversation, said: list[Effect], now: datetime) -> Say:
     page = int(after.detail.get("row_page", 0))
     # A bare question is overtaken by the next one: an album gets one answer, not twelve.
     tag = "" if any(isinstance(effect, Say) for effect in said) else "question"
-    asked = as_say(question(after, now.date()), after.step, page, replaces=tag)
+    place = voice.PLACE if after.heard else after.step
+    asked = as_say(question(after, now.date()), place, page, replaces=tag)
     if after.step == "review" and after.misses:
         asked = replace(asked, lines=asked.lines[-1:])
     if after.step == "consent_data" and "noticed" not in after.detail:
@@ -163,12 +167,22 @@ def _react(before: Conversation, message: Message, meaning: Meaning, now: dateti
     return _said(before, message, meaning, now)
 
 
+def _spoken(before: Conversation, update: Spoken, meaning: Meaning, now: datetime) -> Outcome:
+    """What a voice note said: danger at once, the rest after a yes."""
+    outcome = voice.spoken(before, update, meaning)
+    if not (isinstance(meaning, Command) and voice.is_alarm(meaning)):
+        return outcome
+    return anytime.alarm(voice.dropped(outcome.conversation), meaning.detail, now)
+
+
 def _beside_agent(
     before: Conversation, message: Message, meaning: Meaning, now: datetime
 ) -> Outcome:
     """While a person talks, the bot keeps files and obeys only stop and erase."""
     if message.attachments and message.kind not in UNUSABLE:
         return replace(papers.receive(before, message, now), ask=False)
+    if voice.is_voice(before, message):
+        return Outcome(before, voice.orders(before, message), ask=False)
     if isinstance(meaning, Command) and meaning.name == "stop":
         return anytime.obey(before, meaning.name, meaning.detail, "", now)
     return Outcome(before, ask=False)
@@ -179,6 +193,9 @@ def _tapped(before: Conversation, message: Message, now: datetime) -> Outcome:
     if message.choice.startswith("!"):
         return _command_tap(before, message.choice[1:], now)
     place, _, value = message.choice.partition("=")
+    if before.heard and place == f"{before.current}.{voice.PLACE}":
+        return _confirmed(before, value == "yes", now)
+    before = voice.dropped(before)
     if place != f"{before.current}.{before.step}":
         return Outcome(before, [say("again.old_tap")])
     pending = question(before, now.date())
@@ -212,6 +229,8 @@ def _this_number(before: Conversation, now: datetime) -> Outcome:
 def _said(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
     if opening.early(before):
         before = opening.hold(before, message)
+    if voice.is_voice(before, message):
+        return voice.listen(before, message)
     if message.kind in UNUSABLE:
         return Outcome(before, [say(_unusable(before, message.kind))])
     if message.start or (message.text == "/start" and before.language):
@@ -224,7 +243,7 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
         case Command("greet") if before.step == "language":
             return Outcome(before)
         case Command(name, detail):
-            return anytime.obey(before, name, detail, message.text, now)
+            return anytime.obey(voice.dropped(before), name, detail, message.text, now)
         case _ if "changed" in before.detail:
             return Outcome(versions.seen(before), [say("again.changed")])
         case _ if is_late(before, message):
@@ -233,10 +252,21 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
         case _ if message.unseen:
             # What is held until the consents is used: only not as their answer.
             return Outcome(before, [] if opening.early(before) else [say("again.unseen")])
+        case Answer(value, "yesno") if before.heard:
+            return _confirmed(before, value == "yes", now)
         case Answer(value, kind):
-            return hear(before, kind, value, now)
+            return hear(voice.dropped(before), kind, value, now)
+        case Guess(answer):
+            return Outcome(replace(before, heard=Heard(answer)))
         case Unclear():
             return _unclear(before, message)
+
+
+def _confirmed(before: Conversation, yes: bool, now: datetime) -> Outcome:
+    """Whether what was heard is right; then it counts as if it had been typed."""
+    if said := voice.confirmed(before, yes):
+        return _said(*said, now)
+    return Outcome(voice.dropped(before), [say("heard.no")])
 
 
 def _unusable(before: Conversation, kind: str) -> str:
@@ -275,7 +305,7 @@ def _again(before: Conversation) -> str:
     """The line that says what would be understood here."""
     if before.step in CONSENTS and before.step != "patient_agrees":
         return "again.consent"
-    if "reading" in before.detail or before.step == "offered":
+    if before.heard or "reading" in before.detail or before.step == "offered":
         return "again.yesno"
     if before.step in ("records", "missing"):
         return "again.documents"

@@ -39,7 +39,8 @@ class Message(Struct, frozen=True, tag="message"):
     payload of a deep link. `phone` is the person's own number, where they shared it.
     `masked` names what was made unreadable in `text` before it was kept (card, OTP, …).
     `written` is when, where it was found later than others. `asked` is the provider's number
-    of the pending question's bubble, `unseen`: written before that could be seen.
+    of the pending question's bubble, `unseen`: written before that could be seen. `audible`:
+    a voice note can be made words of.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Message(Struct, frozen=True, tag="message"):
     written: datetime | None = None
     asked: int = 0
     unseen: bool = False
+    audible: bool = False
 
 
 class Delivery(IntEnum):
@@ -109,6 +111,20 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
     verdict: str = "ok"
     reason: str = ""
     measures: dict[str, float] = {}
+
+
+class Spoken(Struct, frozen=True, tag="spoken"):
+    """A voice note was kept (`document`, a content hash) and, where `tried`, made words of.
+
+    `text` is empty where nothing could be understood.
+    """
+
+    id: str
+    sender: Address
+    document: str = ""
+    mime: str = ""
+    tried: bool = False
+    text: str = ""
 
 
 class CaseSent(Struct, frozen=True, tag="case_sent"):
@@ -178,6 +194,7 @@ Update = (
     | Receipt
     | Blocked
     | DocumentKept
+    | Spoken
     | CaseSent
     | CaseNews
     | AgentTook

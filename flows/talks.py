@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from flows import anytime, fields, home, opening, records, review
+from flows import anytime, fields, home, opening, records, review, voice
 from flows.conversation import Conversation
 from flows.outcome import Outcome
 from flows.question import Question, field_question, questions_question
@@ -44,6 +44,11 @@ TALKS = {
 
 def question(conversation: Conversation, today: date) -> Question:
     """The pending question of a conversation."""
+    pending = _pending(conversation, today)
+    return voice.question(conversation, pending) if conversation.heard else pending
+
+
+def _pending(conversation: Conversation, today: date) -> Question:
     if talk := TALKS.get(conversation.step):
         return talk.ask(conversation, today)
     if conversation.step == "questions":

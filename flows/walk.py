@@ -50,7 +50,7 @@ def go_on(conversation: Conversation, today: date) -> Conversation:
 
 def at(conversation: Conversation, step: str, **detail: Any) -> Conversation:
     """The conversation at a step, nothing misunderstood so far."""
-    return replace(conversation, step=step, detail=detail, misses=0)
+    return replace(conversation, step=step, detail=detail, misses=0, heard=None)
 
 
 def answered(

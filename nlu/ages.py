@@ -182,4 +182,6 @@ def _compound(said: list[Token], kinds: list[str]) -> int | None:
     match units:
         case [int(years), "years", int(months), "months"] if months < 12 and years <= OLDEST:
             return years
+        case [int(years), int(months), "months"] if months < 12 and GROWN // 2 < years <= OLDEST:
+            return years
     return None

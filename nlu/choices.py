@@ -16,6 +16,8 @@ from nlu.yesno import decided
 
 _NEAR, _MARGIN, _SHORTEST = 88, 12, 5
 _LIKE = {"other_relative": "relative", "not_sure": "not_sure"}
+# More words than these beside a row may be about something else.
+_BESIDE = 4
 _UNKNOWN = ("unknown", "not_sure", "unsure")
 _ROW = frozenset(
     "number no option row choice nos select press hash point nambar"
@@ -83,7 +85,14 @@ def choice(text: str, context: Context, lang: str, kind: str = "choice") -> Mean
     if any(mark in text for mark in "?؟？"):
         return Unclear()
     found = row_of(text, context, lang)
-    return Answer(found, kind) if found else Unclear()
+    return Answer(found, kind, weak=_wordy(text, context, lang)) if found else Unclear()
+
+
+def _wordy(text: str, context: Context, lang: str) -> bool:
+    """Whether so much is said beside the row that it may be something else altogether."""
+    said = normalise(text)
+    hits = _finder(context.ids, context.labels, lang).longest(said)
+    return len(said.split()) - sum(hit.phrase.count(" ") + 1 for hit in hits) > _BESIDE
 
 
 def row_of(text: str, context: Context, lang: str) -> str:
@@ -275,8 +284,9 @@ def choices(text: str, context: Context, lang: str) -> Meaning:
     """Several ids: '1, 3', 'surgery and chemo'; `done` or `none` alone."""
     if any(mark in text for mark in "?؟？"):
         return Unclear()
-    found = _many(text, context, lang)
-    return Answer(found, "choices") if found else Unclear()
+    found = set(_many(text, context, lang))
+    rows = [row for row in context.ids if row in found]
+    return Answer(rows, "choices") if rows else Unclear()
 
 
 def _many(text: str, context: Context, lang: str) -> list[str]:

@@ -28,10 +28,10 @@ def _deniers(side: str, lang: str) -> frozenset[str]:
 
 def undenied(words: str, hits: Iterable[Hit], lang: str) -> list[Hit]:
     """The hits of one clause that no word beside them denies, in their order."""
-    found = sorted(hits)
-    kept = []
+    found, kept = sorted(hits), []
+    named = [hit for hit in found if hit.phrase not in _deniers("before", lang)]
     for hit in found:
-        earlier = max((other.end for other in found if other.end <= hit.start), default=0)
+        earlier = max((other.end for other in named if other.end <= hit.start), default=0)
         led, tail = words[earlier : hit.start].split(), words[hit.end :].split()
         if not _denied(led, tail, lang):
             kept.append(hit)

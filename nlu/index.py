@@ -58,12 +58,12 @@ class Stems:
 
 
 # A silent vowel, or Malayalam's last m, gives way to an ending.
-_GIVES_WAY = ("\u094d", "\u0bcd", "\u0c4d", "\u0ccd", "\u0d4d", "\u0d02")
+GIVES_WAY = ("\u094d", "\u0bcd", "\u0c4d", "\u0ccd", "\u0d4d", "\u0d02")
 _SHORTEST_STEM = 4
 
 
 def _stem(phrase: str) -> str:
-    return phrase[:-1] if phrase.endswith(_GIVES_WAY) and len(phrase) > _SHORTEST_STEM else phrase
+    return phrase[:-1] if phrase.endswith(GIVES_WAY) and len(phrase) > _SHORTEST_STEM else phrase
 
 
 def _ends(text: str, end: int) -> bool:

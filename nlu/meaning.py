@@ -29,11 +29,17 @@ class Answer(Struct, frozen=True, tag="answer"):
     weak: bool = False
 
 
+class Guess(Struct, frozen=True, tag="guess"):
+    """What a model thinks was answered: it counts once the person says that it is right."""
+
+    answer: Answer
+
+
 class Unclear(Struct, frozen=True, tag="unclear"):
     """Nothing safe can be said: ask again, never guess."""
 
 
-Meaning = Command | Answer | Unclear
+Meaning = Command | Answer | Guess | Unclear
 
 
 class Context(Struct, frozen=True):

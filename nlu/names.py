@@ -16,14 +16,15 @@ _WORDY = 3
 # So many words about a home are a sentence, and no bare answer.
 _SENTENCE = 4
 _HONORIFICS = frozenset(
-    "mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof"
+    "sardar sardarni ਸਰਦਾਰ ਸਰਦਾਰਨੀ सरदार garu gaaru గారు అండి avargal அவர்கள் saheb"
+    " mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof"
     " श्री श्रीमती सुश्री कुमारी जी डॉ শ্রী শ্রীমতী জনাব ডাঃ శ్రీ శ్రీమతి గారు श्रीमान सौ"
     " திரு திருமதி செல்வி શ્રી શ્રીમતી ભાઈ جناب محترمہ صاحب ಶ್ರೀ ಶ್ರೀಮತಿ"
     " ଶ୍ରୀ ଶ୍ରୀମତୀ ശ്രീ ശ്രീമതി ਸ੍ਰੀ ਸ੍ਰੀਮਤੀ ਜੀ শ্ৰী শ্ৰীমতী".split()
 )
 _FRAME = re.compile(
     r"^(?:(?:my|her|his|the)?\s*(?:patient'?s?|mother'?s?|father'?s?)?\s*(?:full\s+)?name\s*(?:is|:)\s*"
-    r"|i\s*am\s+|i'?m\s+|this\s+is\s+|(?:mera|meri|unka|patient\s+ka|maa\s+ka)?\s*naam\s+"
+    r"|(?:the\s+)?patient\s+(?:is|:)\s*(?:called\s+)?|i\s*am\s+|i'?m\s+|this\s+is\s+|(?:mera|meri|unka|patient\s+ka|maa\s+ka)?\s*naam\s+"
     r"|(?:मेरा|मेरी|उनका|उनकी|मरीज़\s+का|मरीज\s+का)?\s*नाम\s+)",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from nlu.clauses import denies
 from nlu.data import entries
 from nlu.index import phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
@@ -28,9 +29,19 @@ def documents(text: str, lang: str) -> Meaning:
     return Answer(found, "documents") if found else Unclear()
 
 
+def _none_at_all(words: str, lang: str) -> bool:
+    """'We have not one paper': a paper, any or none, and a denial, but not yet or later."""
+    papers = stems("paper_words", lang).first(words) is not None
+    anything = stems("any_words", lang).first(words) is not None
+    later = any(hit.key == "later" for hit in stems("papers", lang).hits(words))
+    return papers and anything and not later and denies(words, lang)
+
+
 def _said(words: str, lang: str) -> str:
     if exact := phrases(lang, "papers", "sent").exactly(words):
         return exact
+    if _none_at_all(words, lang):
+        return "none"
     pieces = phrases(lang, "papers", "sent", "polite", "paper_words").cover(words.split())
     said = {key for key, _ in pieces if key not in ("", "filler", "word")}
     if all(key for key, _ in pieces) and len(said) == 1:

@@ -4,7 +4,7 @@ from functools import cache
 
 from nlu.components.latin import latin
 from nlu.data import HERE, load
-from nlu.index import Stems
+from nlu.index import GIVES_WAY, Stems
 from nlu.normalise import normalise
 
 # A shorter town may begin an ordinary word.
@@ -51,7 +51,7 @@ def _state_finder() -> Stems:
 
 def city_of(text: str) -> str:
     """The English name of the one city named in a text, or nothing."""
-    found = {_cities()[hit.key][0] for hit in _finder().longest(normalise(text))}
+    found = {_cities()[_listed(hit.key)][0] for hit in _finder().longest(normalise(text))}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -63,7 +63,12 @@ def town_in(text: str) -> str:
         heard = [town for word in words if (town := _by_sound(word))]
         return heard[0] if len(heard) == 1 else ""
     word, hit = found[0]
-    return _cut(word, hit.phrase) if len(found) == 1 and city_of(text) else ""
+    return _cut(word, _listed(hit.phrase)) if len(found) == 1 and city_of(text) else ""
+
+
+def _listed(stem: str) -> str:
+    """The spelling of a town as it is listed: its stem may have lost a silent last sign."""
+    return next((stem + sign for sign in ("", *GIVES_WAY) if stem + sign in _cities()), stem)
 
 
 @cache
@@ -97,6 +102,8 @@ def _cut(word: str, known: str) -> str:
     """The shortest beginning of a word that reads as the known spelling."""
     beginnings = (word[:size] for size in range(1, len(word) + 1))
     same = [part for part in beginnings if normalise(part) == known]
+    if not same and known[-1:] in GIVES_WAY:
+        return known
     # Of `वर्धा` and `वर्धाा` with a look-alike sign the longest that still reads the same.
     return same[-1].strip(" .,।!?-") if same else ""
 
@@ -107,7 +114,7 @@ def state_of(text: str) -> str:
     named = {hit.key for hit in _state_finder().longest(words)}
     if len(named) == 1:
         return named.pop()
-    lies = {_cities()[hit.key][1] for hit in _finder().longest(words)}
+    lies = {_cities()[_listed(hit.key)][1] for hit in _finder().longest(words)}
     return lies.pop() if len(lies) == 1 and not named else ""
 
 

@@ -133,7 +133,7 @@ async def paper(desk: Desk, agent: Agent, request: Request) -> Response:
     """A record that the person sent."""
     place = request.path_params
     mime, parts = await desk.paper(agent, _chat(request), place["case"], place["document"])
-    shown = mime == "application/pdf" or mime.startswith("image/")
+    shown = mime == "application/pdf" or mime.startswith(("image/", "audio/"))
     kind = mime if shown else "application/octet-stream"
     safe = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     how = {"Content-Disposition": "inline" if shown else "attachment"}

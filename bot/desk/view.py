@@ -54,6 +54,7 @@ def chat(
         "stopped": state.stopped,
         "question": state.step,
         "case": case_of(state.case, wording) if state.cases else None,
+        "notes": [note.document for note in state.notes],
         "history": [bubble(each, wording) for each in said],
     }
 
@@ -78,13 +79,14 @@ def case_of(case: Case, wording: Wording) -> dict[str, Any]:
 
 
 def papers(state: Conversation) -> dict[tuple[str, str], str]:
-    """The kind of each stored record, by case and content hash."""
-    return {
+    """The kind of each stored record or voice note, by case (or chat) and content hash."""
+    kept = {
         (case.id, paper.document): paper.mime
         for case in state.cases
         for found in case.papers.values()
         for paper in found
     }
+    return kept | {(state.id, note.document): note.mime for note in state.notes}
 
 
 def bubble(said: Said, wording: Wording) -> dict[str, Any]:

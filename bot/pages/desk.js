@@ -127,7 +127,12 @@ function drawCase(chat) {
     const href = `/desk/api/chats/${chat.conversation}/files/${chat.case.id}/${paper.document}`;
     return make("li", {}, make("a", { href, target: "_blank", rel: "noopener" }, paper.slot));
   });
-  part("papers").replaceChildren(...papers);
+  const notes = (chat.notes || []).map((document, n) => {
+    const src = `/desk/api/chats/${chat.conversation}/files/${chat.conversation}/${document}`;
+    const player = make("audio", { src, controls: "", preload: "none" });
+    return make("li", {}, `Voice note ${n + 1} `, player);
+  });
+  part("papers").replaceChildren(...papers, ...notes);
 }
 
 function drawHistory(chat) {

@@ -316,6 +316,7 @@ SILENT = [
 
 @pytest.mark.parametrize(("text", "context"), SILENT)
 async def test_never_asked(bedrock: Bedrock, service: Service, text: str, context: Context) -> None:
+    service.answers({"kind": "unclear"})
     assert await bedrock.read(text, context, "en", ("Meera",)) == Unclear()
     assert service.sent == []
 

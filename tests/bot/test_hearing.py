@@ -382,9 +382,10 @@ async def test_what_cannot_be_removed_is_given_up_in_the_end(rig: Rig) -> None:
         rig.stub.add_client_error(DELETE, "BadRequestException", http_status_code=400)
     await rig.kind()
     rig.now += GIVEN_UP_AFTER
-    await rig.ears.tidy()
-    await rig.ears.tidy()
+    for _ in range(3):
+        await rig.ears.tidy()
     assert rig.clean()
+    assert [name for name, _ in rig.asked] == [START, DELETE, DELETE]
 
 
 async def test_one_that_cannot_go_does_not_hold_the_rest(rig: Rig) -> None:
@@ -394,6 +395,30 @@ async def test_one_that_cannot_go_does_not_hold_the_rest(rig: Rig) -> None:
     for _ in range(2):
         rig.told("COMPLETED")
         rig.stub.add_client_error(DELETE, "BadRequestException", http_status_code=400)
+        assert await rig.hear() == WORDS
+    assert rig.clean()
+
+
+async def test_what_is_left_takes_turns(rig: Rig) -> None:
+    names = list[str]()
+    for _ in range(2):
+        rig.stub.add_client_error(START, "BadRequestException", http_status_code=400)
+        rig.stub.add_client_error(DELETE, "BadRequestException", http_status_code=400)
+        await rig.kind()
+        names.append(rig.order["TranscriptionJobName"])
+    for name in names:
+        rig.stub.add_response(DELETE, {}, {"TranscriptionJobName": name})
+    await rig.ears.tidy()
+    assert rig.clean()
+
+
+async def test_a_success_between_failures_counts(rig: Rig) -> None:
+    for _ in range(3):
+        for _ in range(FAILURES - 1):
+            rig.stub.add_client_error(START, http_status_code=500)
+            rig.stub.add_response(DELETE, {})
+            assert await rig.kind() == "away"
+        rig.told("COMPLETED")
         assert await rig.hear() == WORDS
     assert rig.clean()
 
@@ -416,34 +441,57 @@ async def test_cancelled_it_cleans_up(rig: Rig) -> None:
     assert rig.clean()
 
 
-async def test_cancelled_while_a_note_goes_up_it_waits_and_cleans_up(
-    monkeypatch: pytest.MonkeyPatch,
+class SlowBucket(MemoryBucket):
+    """Holds one kind of call until let go."""
+
+    def __init__(self, held: str) -> None:
+        super().__init__()
+        self.held, self.begun, self.go_on = held, threading.Event(), threading.Event()
+        self.ended = threading.Event()
+
+    def put_object(self, **given: Any) -> None:
+        self._hold("put")
+        super().put_object(**given)
+        self.ended.set()
+
+    def delete_object(self, **given: Any) -> None:
+        self._hold("delete")
+        super().delete_object(**given)
+
+    def _hold(self, kind: str) -> None:
+        if kind == self.held:
+            self.begun.set()
+            self.go_on.wait(10)
+
+
+@pytest.mark.parametrize("held", ["put", "delete"])
+async def test_cancelled_in_a_thread_it_waits_and_cleans_up(
+    held: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
-    begun, go_on = threading.Event(), threading.Event()
-
-    class Slow(MemoryBucket):
-        def put_object(self, **given: Any) -> None:
-            begun.set()
-            go_on.wait(10)
-            super().put_object(**given)
-
-    rig = Rig(Slow(), "notes")
-    rig.stub.add_response(DELETE, {})
+    slow = SlowBucket(held)
+    rig = Rig(slow, "notes")
+    if held == "delete":
+        rig.told("COMPLETED")
+    else:
+        rig.stub.add_response(DELETE, {})
     with rig.stub:
         task = asyncio.create_task(rig.hear())
-        await asyncio.to_thread(begun.wait)
+        await asyncio.to_thread(slow.begun.wait, 10)
         task.cancel()
-        await asyncio.sleep(0.01)
-        go_on.set()
+        await asyncio.wait([task], timeout=0.1)
+        slow.go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
+    assert await asyncio.to_thread(slow.ended.wait, 10)
     assert rig.clean()
 
 
 async def test_no_word_and_no_key_is_logged(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "boto3", "botocore", "urllib3"):
+        caplog.set_level(logging.DEBUG, name)
+    amazon("s3", "ap-south-1")
     rig.told("COMPLETED")
     await rig.hear()
     orders = [rig.order]

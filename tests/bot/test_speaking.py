@@ -12,8 +12,9 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from bot.speaking import LANGUAGES, LONGEST_TEXT, Mouth, amazon, open_mouth
+from tests.servers import free_port
 
-TEXT = "नमस्ते आशा, आपकी रिपोर्ट मिल गई।"
+TEXT = "नमस्ते आशा, आपकी PET-CT रिपोर्ट मिल गई।"
 SOUND = b"ID3\x03\x00 a voice"
 GOOD = {
     "Text": TEXT,
@@ -109,23 +110,42 @@ async def test_after_five_failures_it_is_left_alone() -> None:
     assert away.tried == 5
 
 
+async def test_a_success_between_failures_counts(polly: Any, stub: Stubber) -> None:
+    mouth, heard = Mouth(polly), list[bytes | None]()
+    for _ in range(3):
+        for _ in range(4):
+            stub.add_client_error("synthesize_speech", http_status_code=500)
+            heard.append(await mouth.say(TEXT, "hi"))
+        stub.add_response("synthesize_speech", spoken())
+        heard.append(await mouth.say(TEXT, "hi"))
+    assert heard == [None, None, None, None, SOUND] * 3
+
+
 async def test_a_fault_of_ours_is_not_hidden() -> None:
     with pytest.raises(AttributeError):
         await Mouth(None).say(TEXT, "hi")
 
 
-async def test_nothing_said_is_logged(
+async def test_an_error_is_logged_by_its_code(
     stub: Stubber, polly: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
-    stub.add_response("synthesize_speech", spoken())
     stub.add_client_error("synthesize_speech", "ServiceFailureException", TEXT, 500)
-    mouth = Mouth(polly)
-    await mouth.say(TEXT, "hi")
-    await mouth.say(TEXT, "hi")
-    assert "ServiceFailureException" in caplog.text
-    assert "आशा" not in caplog.text
-    assert "\\u0906" not in caplog.text
+    await Mouth(polly).say(TEXT, "hi")
+    assert "not spoken: ServiceFailureException" in caplog.text
+    assert "PET-CT" not in caplog.text
+
+
+async def test_nothing_said_is_logged_on_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("", "boto3", "botocore", "urllib3"):
+        caplog.set_level(logging.DEBUG, name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_POLLY", f"http://127.0.0.1:{free_port()}")
+    assert await open_mouth("ap-south-1").say(TEXT, "hi") is None
+    assert "not spoken: EndpointConnectionError" in caplog.text
+    assert "PET-CT" not in caplog.text
 
 
 def test_polly_knows_the_voice() -> None:
