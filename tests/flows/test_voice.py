@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.understand import meaning_of
 from flows.conversation import Case, Given, Heard
-from flows.effects import CallAgent, Effect, Listen, Say
+from flows.effects import CallAgent, Effect, Key, Listen, Say
 from flows.engine import decide
 from flows.messages import Attachment, Spoken
 from nlu.meaning import Answer, Command, Guess, Meaning, Unclear
@@ -148,7 +148,7 @@ def test_a_guessed_row_is_shown_by_its_words(talk: Talk) -> None:
     talk.conversation = replace(talk.conversation, step="sex")
     effects = decided(talk, talk._message(text="hmm"), Guess(Answer("female", "sex")))
     (say,) = [each for each in effects if isinstance(each, Say)]
-    assert say.lines[0].params["value"].key == "option.sex.female"
+    assert say.lines[0].params["value"] == Key("option.sex.female")
 
 
 async def last(*_: Any) -> Meaning:
