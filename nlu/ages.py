@@ -4,12 +4,12 @@ import re
 from datetime import date
 from functools import cache
 
-from nlu.data import section
+from nlu.data import LANGUAGES, section
 from nlu.dates import full_date
 from nlu.index import Stems
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import digits, normalise
-from nlu.numbers import read, table
+from nlu.numbers import own, read, table
 from nlu.spelling import Speller
 
 OLDEST, STRANGE = 115, 8
@@ -135,7 +135,8 @@ def _corrected(said: list[Token]) -> list[Token]:
     """'45 not 54' keeps 45, '54 nahi 45' keeps 45, 'sorry, 45' the last."""
     kinds = ["number" if isinstance(v, int) else kind_of(str(v)) for v, _ in said]
     numbers = [at for at, kind in enumerate(kinds) if kind == "number"]
-    if len(numbers) != 2 or not {"not", "no", "sorry"} & set(kinds[: numbers[-1] + 2]):
+    told = kinds if "ago" in kinds else kinds[: numbers[-1] + 2] if numbers else []
+    if len(numbers) != 2 or not {"not", "no", "sorry"} & set(told):
         return said
     drop = _denied(kinds, numbers)
     return [token for at, token in enumerate(said) if at != drop]
@@ -144,6 +145,8 @@ def _corrected(said: list[Token]) -> list[Token]:
 def _denied(kinds: list[str], numbers: list[int]) -> int:
     first, second = numbers
     between = kinds[first + 1 : second]
+    if "ago" in between and "sorry" in kinds[second + 1 :]:
+        return second
     if "not" in kinds[:first]:
         return first
     if "not" in between:
@@ -157,7 +160,7 @@ def _denied(kinds: list[str], numbers: list[int]) -> int:
 def _settle(said: list[Token], *, told: bool) -> int | None:
     numbers = [v for v, _ in said if isinstance(v, int)]
     kinds = [kind_of(str(v)) for v, _ in said if not isinstance(v, int)]
-    if not numbers or {"guess", "unlike", "hundreds"} & set(kinds):
+    if not numbers or {"guess", "unlike", "hundreds"} & set(kinds) or _nearly_number(said):
         return None
     strange = sum(not kind for kind in kinds)
     if len(numbers) == 1 and (told or numbers[0] >= GROWN) and strange <= STRANGE:
@@ -165,6 +168,18 @@ def _settle(said: list[Token], *, told: bool) -> int | None:
     if strange > 2 or (strange and not {"years", "months", "about"} & set(kinds)):
         return None
     return _years(said) if len(numbers) == 1 else _compound(said, kinds)
+
+
+def _nearly_number(said: list[Token]) -> bool:
+    """A second number that is spelt in a way nobody knows."""
+    plain = [str(v) for v, _ in said if not isinstance(v, int) and not kind_of(str(v))]
+    return any(_numbers_speller().word(word) != word for word in plain if word.isascii())
+
+
+@cache
+def _numbers_speller() -> Speller:
+    spoken = (word for code in LANGUAGES for word in own(f"rom_{code}"))
+    return Speller(word for word in spoken if word.isascii() and len(word) > 5)
 
 
 def _years(said: list[Token]) -> int | None:

@@ -27,6 +27,8 @@ CASE_TYPES = {
 }  # fmt: skip
 Parts = list[tuple[list[Hit], Hit | None]]
 _MARKS = "?؟？"
+# A rare place in so many words may be no place at all: glasses are not the eye.
+_WORDY = 4
 
 
 @cache
@@ -116,7 +118,8 @@ def cancer_type(text: str, lang: str) -> Meaning:
     if any(mark in text for mark in _MARKS):
         return Unclear()
     if found := site(text, lang):
-        return Answer(_SAID.get(found, found), "cancer_type")
+        weak = len(text.split()) > _WORDY and found == "elsewhere"
+        return Answer(_SAID.get(found, found), "cancer_type", weak)
     words = normalise(text)
     if decided(text, lang, strict=False) == "unknown" or _unsure(words, lang):
         return Answer("unsure", "cancer_type")

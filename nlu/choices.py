@@ -5,7 +5,7 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from nlu.clauses import clauses, denies, undenied
+from nlu.clauses import clauses, denies, ends_in_denial, undenied
 from nlu.data import LANGUAGES, entries, section
 from nlu.index import Hit, Phrases, Stems, phrases
 from nlu.meaning import Answer, Context, Meaning, Unclear
@@ -26,10 +26,6 @@ _ROW = frozenset(
     " ଟି নম্বর নম্বৰ నంబర్ ఎంపిక क्रमांक पर्याय எண் விருப்பம் નંબર વિકલ્પ نمبر ಸಂಖ್ಯೆ ନମ୍ବର"
     " നമ്പർ ਨੰਬਰ".split()
 )
-_DENYING_ENDINGS = (
-    "లేదు", "లేదండి", "లేదండీ", "లేదే", "ಲಿಲ್ಲ", "ವಲ್ಲ", "വില്ല", "ില്ല", "லை", "ல", "லீங்க", "নি", "ନି", "ନାହାନ୍ତି",
-    "ledu", "ledandi", "lilla", "illa", "ala", "alai", "nahi", "ni",
-)  # fmt: skip
 _SPLIT = re.compile(r"[,;/+&\n]|\band\b|\baur\b|और|ও|এবং|మరియు|आणि|மற்றும்|અને|اور|ಮತ್ತು|ଏବଂ|ഉം|ਅਤੇ|আৰু")
 
 
@@ -92,6 +88,9 @@ def _wordy(text: str, context: Context, lang: str) -> bool:
     """Whether so much is said beside the row that it may be something else altogether."""
     said = normalise(text)
     hits = _finder(context.ids, context.labels, lang).longest(said)
+    # What only a mended word names is not sure either.
+    if not hits and any(char.isalpha() for char in said) and len(said.split()) > 1:
+        return True
     return len(said.split()) - sum(hit.phrase.count(" ") + 1 for hit in hits) > _BESIDE
 
 
@@ -163,12 +162,7 @@ def _untold(words: str, context: Context, lang: str) -> str:
     """'Which stage, nobody told us': a stage, no number, and something denied."""
     if "unknown" not in context.ids or not _stages().first(words) or _values(words, lang):
         return ""
-    return "unknown" if denies(words, lang) or _not_done(words) else ""
-
-
-def _not_done(words: str) -> bool:
-    """A verb that ends in its own denial, as those of the south and east do."""
-    return any(word.endswith(_DENYING_ENDINGS) for word in words.split())
+    return "unknown" if denies(words, lang) or ends_in_denial(words) else ""
 
 
 def _numbered(words: str, context: Context, lang: str) -> str:

@@ -44,6 +44,19 @@ def _denied(led: list[str], tail: list[str], lang: str) -> bool:
     return bool(after & set(tail[: _BETWEEN + 1]) or before & set(led[-_BETWEEN:]))
 
 
+# Verbs of the south and east that end in their own denial.
+_DENYING = (
+    "లేదు", "లేదండి", "లేదండీ", "లేదే", "లేను", "ಲಿಲ್ಲ", "ವಲ್ಲ", "ಿಲ್ಲ", "ലില്ല", "വില്ല", "ില്ല",
+    "മില്ല", "லை", "லைங்க", "லீங்க", "இல்ல", "நி", "নি", "ନି", "ନାହାନ୍ତି",
+    "ledu", "ledandi", "lilla", "villa", "illa", "alai", "nahi", "bini",
+)  # fmt: skip
+
+
+def ends_in_denial(words: str) -> bool:
+    """Whether a word of a normalised text is a verb that denies itself."""
+    return any(word.endswith(_DENYING) and len(word) > _BETWEEN + 1 for word in words.split())
+
+
 def denies(words: str, lang: str) -> bool:
     """Whether anything is denied in a normalised text."""
     said = set(words.split())

@@ -40,7 +40,7 @@ def name(text: str, lang: str) -> Meaning:
         return Unclear()
     words = [word for word in shown.split() if word.casefold().strip(".,") not in _HONORIFICS]
     kept = " ".join(words).strip(" .,")
-    weak = told == text.strip() and len(words) >= _WORDY
+    weak = len(words) >= _WORDY
     return Answer(kept, "name", weak) if len(kept) >= 2 else Unclear()
 
 

@@ -20,7 +20,7 @@ def _listed(entry: object) -> list[str]:
 
 
 @cache
-def _own(language: str) -> Table:
+def own(language: str) -> Table:
     """One language's words, as far as its lists go."""
     lexicon, more = load("lexicon.yml"), load("numbers.yml")
     table: Table = {}
@@ -57,11 +57,11 @@ def table(lang: str) -> Table:
     """Words for a chat in one language; other languages only where nothing disagrees."""
     firm: Table = {}
     for language in (lang, f"rom_{lang}", "en", "hi", "rom_hi"):
-        firm = _own(language) | firm
+        firm = own(language) | firm
     votes: dict[str, set[int]] = {}
     for code in LANGUAGES:
         for language in (code, f"rom_{code}"):
-            for word, value in _own(language).items():
+            for word, value in own(language).items():
                 votes.setdefault(word, set()).add(value)
     firm = {word: value for word, value in firm.items() if word not in _never(lang)}
     sure = {w: v.pop() for w, v in votes.items() if len(v) == 1 and (len(w) > 3 or not w.isascii())}
@@ -74,7 +74,7 @@ def _never(lang: str) -> frozenset[str]:
     if lang in ("hi", "ur"):
         return frozenset()
     beside = {w for w, _ in entries("polite", lang) if len(w) <= 4 and w.isascii()}
-    return frozenset({"do", *beside} - set(_own(lang)) - set(_own(f"rom_{lang}")))
+    return frozenset({"do", *beside} - set(own(lang)) - set(own(f"rom_{lang}")))
 
 
 @cache

@@ -10,6 +10,8 @@ from nlu.normalise import normalise
 from nlu.spelling import Speller
 
 _LONGEST = 14
+# So many words may ask for something else.
+_WORDY = 7
 
 
 @cache
@@ -26,15 +28,16 @@ def documents(text: str, lang: str) -> Meaning:
     found = _said(words, lang)
     if not found and words.isascii():
         found = _said(_speller(lang).mend(words), lang)
-    return Answer(found, "documents") if found else Unclear()
+    weak = len(words.split()) > _WORDY
+    return Answer(found, "documents", weak) if found else Unclear()
 
 
 def _none_at_all(words: str, lang: str) -> bool:
     """'We have not one paper': a paper, any or none, and a denial, but not yet or later."""
     papers = stems("paper_words", lang).first(words) is not None
     anything = stems("any_words", lang).first(words) is not None
-    later = any(hit.key == "later" for hit in stems("papers", lang).hits(words))
-    return papers and anything and not later and denies(words, lang)
+    told = any(hit.key in ("later", "done") for hit in stems("papers", lang).hits(words))
+    return papers and anything and not told and denies(words, lang)
 
 
 def _said(words: str, lang: str) -> str:

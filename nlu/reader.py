@@ -18,6 +18,7 @@ from nlu.papers import documents
 from nlu.phones import phone
 from nlu.places import place
 from nlu.scripts import language_of
+from nlu.sms import spelled_out
 from nlu.yesno import yesno
 
 LONGEST = 4000
@@ -58,11 +59,32 @@ def understand(
         return Command("crisis" if danger.id == CRISIS else "emergency", danger.id)
     given = _command(shown, lang, free)
     answer = _read(shown, context, lang, today)
+    if lang == "en" and not given and not free:
+        given, answer = _again(shown, context, answer, today)
     if given and not (isinstance(answer, Answer) and _is_answer(given, context)):
         return given
     if isinstance(answer, Unclear) and session_lang and session_lang != lang:
         return _read(shown, context, session_lang, today)
     return answer
+
+
+def _again(
+    shown: str, context: Context, answer: Meaning, today: date
+) -> tuple[Command | None, Meaning]:
+    """English once more, its short spellings written in full."""
+    full = spelled_out(shown)
+    if full == shown or (isinstance(answer, Answer) and not answer.weak and not _named(context)):
+        return None, answer
+    if given := _command(full, "en", free=False):
+        return given, answer
+    found = _read(full, context, "en", today)
+    # A name or a town is never respelled.
+    same = not _named(context) or (isinstance(found, Answer) and str(found.value) in shown)
+    return None, found if isinstance(found, Answer) and same else answer
+
+
+def _named(context: Context) -> bool:
+    return context.kind in ("name", "city", "place")
 
 
 def _spoken(text: str, lang: str) -> str:

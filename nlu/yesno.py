@@ -1,12 +1,16 @@
 """Reads yes and no; never guesses, and for consent needs every word to agree."""
 
-from nlu.clauses import denies
-from nlu.index import phrases
+from functools import cache
+
+from nlu.clauses import clauses, denies, ends_in_denial
+from nlu.data import section
+from nlu.index import Stems, phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
 
 _MARKS = "?؟？"
-_MOST_EXTRA = 6
+_MOST_EXTRA, _FEW_EXTRA = 6, 3
+_OPEN = {"unknown", "hedge", "no", "word"}
 _Piece = tuple[str, int]
 # To 'was it done?' these say yes or no; to a consent they say nothing.
 _HAPPENED = {"happened": "yes", "done": "yes", "happened_not": "no"}
@@ -19,7 +23,24 @@ def decided(text: str, lang: str, strict: bool) -> str:
         return _thumb(text) if not words and not strict else ""
     if exact := _whole(words, lang, strict):
         return exact
-    return _weighed(_pieces(words, lang, strict), words, lang, strict)
+    verdict = _weighed(_pieces(text, lang, strict), words, lang, strict)
+    return verdict or _led(clauses(text), lang, strict)
+
+
+def _led(said: list[str], lang: str, strict: bool) -> str:
+    """'No no, I shall not show them', 'yes sir, it was done last week': the first part decides."""
+    lead = _cover_of(said[0], lang, strict) if len(said) > 1 else ""
+    denied = any(denies(part, lang) or ends_in_denial(part) for part in said[1:])
+    if lead == "no" and denied:
+        return "no"
+    doubt = any(key in _OPEN for part in said[1:] for key, _ in _covered(part, lang, strict))
+    return "yes" if lead == "yes" and not (strict or denied or doubt) else ""
+
+
+def _cover_of(words: str, lang: str, strict: bool) -> str:
+    """What a part comes to, where every word of it is known."""
+    keys = {key for key, _ in _covered(words, lang, strict)} - {"filler"}
+    return keys.pop() if len(keys) == 1 else ""
 
 
 def _whole(words: str, lang: str, strict: bool) -> str:
@@ -28,12 +49,28 @@ def _whole(words: str, lang: str, strict: bool) -> str:
 
 
 def _as_said(key: str, strict: bool) -> str:
-    return key if strict else _HAPPENED.get(key, key)
+    if strict:
+        return "topic" if key == "happened" else key
+    return _HAPPENED.get(key, key)
 
 
-def _pieces(words: str, lang: str, strict: bool) -> list[_Piece]:
+def _pieces(text: str, lang: str, strict: bool) -> list[_Piece]:
+    return [piece for part in clauses(text) for piece in _covered(part, lang, strict)]
+
+
+@cache
+def _objections() -> Stems:
+    return Stems((w, "objection") for ws in section("objections")["word"].values() for w in ws)
+
+
+def _covered(words: str, lang: str, strict: bool) -> list[_Piece]:
+    """The pieces of one part; 'no objection' is one piece, however it is wrapped."""
+    said = words.split()
+    short = len(said) <= _MOST_EXTRA and _objections().first(words) is not None
+    if short and (denies(words, lang) or ends_in_denial(words)):
+        return [("yes", len(said))]
     beside = ("consent_words",) if strict else ()
-    found = phrases(lang, "answers", "polite", *beside, "questions", "hedges").cover(words.split())
+    found = phrases(lang, "answers", "polite", *beside, "questions", "hedges").cover(said)
     return [(_as_said(key, strict), count) for key, count in found]
 
 
@@ -47,7 +84,7 @@ def _weighed(pieces: list[_Piece], words: str, lang: str, strict: bool) -> str:
     if strict and verdict == "yes" and _only_heard(pieces, words, lang):
         return ""
     extra = _extra(pieces, verdict)
-    if extra and (extra > _MOST_EXTRA or not _stands_out(verdict, pieces, strict)):
+    if extra > _most(verdict, pieces) or (extra and not _stands_out(verdict, pieces, strict)):
         return ""
     # 'Yes' beside a 'not' that no phrase explains may mean the opposite.
     return "" if extra and verdict == "yes" and denies(words, lang) else verdict
@@ -73,6 +110,12 @@ def _extra(pieces: list[_Piece], verdict: str) -> int:
     return sum(count for key, count in pieces if key not in (verdict, "filler", *known))
 
 
+def _most(verdict: str, pieces: list[_Piece]) -> int:
+    """How many unknown words a verdict bears: few, where it is one word in the middle."""
+    leads = verdict in (pieces[0][0], pieces[-1][0])
+    return _MOST_EXTRA if leads or _telling(verdict, pieces) else _FEW_EXTRA
+
+
 def _stands_out(verdict: str, pieces: list[_Piece], strict: bool) -> bool:
     """Whether a yes or no counts beside words that are not known: a consent never does."""
     leads = pieces[0][0] == verdict
@@ -89,7 +132,7 @@ def _telling(verdict: str, pieces: list[_Piece]) -> bool:
 def speaks_of_yes(words: str, lang: str) -> bool:
     """Whether a yes, a no, a doubt or a condition stands anywhere in a normalised text."""
     telling = {"yes", "no", "unknown", "hedge"}
-    return any(key in telling for key, _ in _pieces(words, lang, strict=True))
+    return any(key in telling for key, _ in _covered(words, lang, strict=True))
 
 
 def _thumb(text: str) -> str:
@@ -103,5 +146,5 @@ def yesno(text: str, lang: str, strict: bool = False) -> Meaning:
     kind = "consent" if strict else "yesno"
     if verdict not in ("yes", "no"):
         return Unclear()
-    weak = not _whole(words, lang, strict) and bool(_extra(_pieces(words, lang, strict), verdict))
+    weak = not _whole(words, lang, strict) and bool(_extra(_pieces(text, lang, strict), verdict))
     return Answer(verdict, kind, weak)
