@@ -26,6 +26,8 @@ RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
 # `nothing` is what the model learns of talk that asks for nothing.
 NOTHING = "nothing"
 NEVER_BY_GUESS = {"dont_understand", NOTHING}
+# Where no model is asked: it was read back already, or it cannot be taken back.
+DELICATE = {"erase", "erased", "declined", "language", "offered"}
 # What is only told changes nothing: it needs no reading back.
 TOLD = {"help", "cost", "time", "privacy", "credentials", "why", "repeat", "status", "menu"}
 FEW_WORDS = 4
@@ -61,21 +63,19 @@ async def meaning_of(
     meaning = weighed(found, guess, records=records)
     if not stronger or not isinstance(meaning, Unclear) or guess == NOTHING:
         return meaning
-    return await asked_last(stronger, contexts, conversation, message.text)
+    if conversation.heard or "reading" in conversation.detail or conversation.step in DELICATE:
+        return meaning
+    return await asked_last(stronger, contexts[0], conversation, message.text)
 
 
 async def asked_last(
-    stronger: Stronger, contexts: Sequence[Context], conversation: Conversation, text: str
+    stronger: Stronger, context: Context, conversation: Conversation, text: str
 ) -> Meaning:
     """What a stronger reader makes of a text: told at once, or an answer to be read back."""
-    names = known_names(conversation)
-    for context in contexts:
-        found = await stronger(text, context, conversation.language or "en", names)
-        if isinstance(found, Answer):
-            return Guess(found)
-        if isinstance(found, Command) and found.name in TOLD:
-            return found
-    return Unclear()
+    found = await stronger(text, context, conversation.language or "en", known_names(conversation))
+    if isinstance(found, Answer):
+        return Guess(found)
+    return found if isinstance(found, Command) and found.name in TOLD else Unclear()
 
 
 def known_names(conversation: Conversation) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ class Conversation(Struct, frozen=True):
     next message (closed service window). `holder` is bot, queue or agent. `order` is the
     provider's place of the latest message heard (0: unknown); `one_row`: it has been seen to
     number the messages of both sides in one row. `heard` is to be confirmed before anything
-    else; `notes` are for the agents' ears.
+    else; `notes` are for the agents' ears; `tongues` are languages that were offered.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Conversation(Struct, frozen=True):
     one_row: bool = False
     heard: Heard | None = None
     notes: tuple[Note, ...] = ()
+    tongues: tuple[str, ...] = ()
     flow_version: int = FLOW_VERSION
 
     @property

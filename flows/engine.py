@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec import convert
 from msgspec.structs import replace
 
-from flows import anytime, handoff, news, opening, papers, returning, versions, voice
+from flows import anytime, handoff, news, opening, papers, returning, switch, versions, voice
 from flows.conversation import Conversation, Heard
 from flows.data import LANGUAGES
 from flows.effects import Effect, Say
@@ -120,7 +120,7 @@ def _due(before: Conversation, update: Due, now: datetime) -> Outcome:
 
 def _message(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
     message = replace(message, unseen=is_unseen(before, message))
-    heard = _heard(before, message, now)
+    heard = opening.guessed(_heard(before, message, now), message)
     welcome: list[Effect] = list(before.unsaid)
     if before.stopped:
         heard, said = anytime.stopped_again(heard)
@@ -129,8 +129,16 @@ def _message(before: Conversation, message: Message, meaning: Meaning, now: date
         welcome += back
         if returning.only_hello(message, meaning):
             return Outcome(heard, welcome)
-    outcome = _react(heard, message, meaning, now)
+    outcome = _offering(_react(heard, message, meaning, now), heard, message)
     return replace(outcome, effects=[*welcome, *outcome.effects]) if welcome else outcome
+
+
+def _offering(outcome: Outcome, heard: Conversation, message: Message) -> Outcome:
+    """Who writes in another language is offered it, beside whatever else is said."""
+    if _quiet(outcome.conversation) or outcome.conversation.language != heard.language:
+        return outcome
+    after, said = switch.offer(outcome.conversation, switch.likelier(heard, message))
+    return replace(outcome, conversation=after, effects=[*outcome.effects, *said])
 
 
 def _heard(before: Conversation, message: Message, now: datetime) -> Conversation:

@@ -16,7 +16,7 @@ from flows.question import YES_NO, Question, language_question
 from flows.say import line, say
 from flows.steps import steps
 from flows.walk import answered, at, go_on, new_case
-from nlu import CASE_TYPES, extract, place
+from nlu import CASE_TYPES, extract, likely, place
 
 
 def early(conversation: Conversation) -> bool:
@@ -32,6 +32,15 @@ def hold(conversation: Conversation, message: Message) -> Conversation:
         return conversation
     together = "\n".join(filter(None, (conversation.held, message.text)))
     return replace(conversation, held=together[:2000])
+
+
+def guessed(before: Conversation, message: Message) -> Conversation:
+    """What the first messages tell of the language: which ones to offer first."""
+    if before.language or before.step != "language":
+        return before
+    said = "" if message.text.startswith("/") else message.text
+    found = likely(said, message.language_hint, message.phone, message.profile_name)
+    return replace(before, detail={**before.detail, "likely": list(found)})
 
 
 def language(conversation: Conversation) -> Question:

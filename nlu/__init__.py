@@ -4,6 +4,7 @@ from nlu.alarms import RedFlag, alarm
 from nlu.cancers import CASE_TYPES, site
 from nlu.commands import commands
 from nlu.extract import extract
+from nlu.likely import likely, romanised
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 from nlu.nearly import speaks_of
 from nlu.places import place, state_of
@@ -23,10 +24,12 @@ __all__ = [
     "commands",
     "extract",
     "language_of",
+    "likely",
     "parse_context",
     "place",
     "prepare",
     "redact",
+    "romanised",
     "site",
     "speaks_of",
     "state_of",

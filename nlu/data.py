@@ -49,6 +49,13 @@ def section(name: str) -> Words:
     }
 
 
+@cache
+def sections() -> dict[str, Words]:
+    """Every section by name."""
+    names = dict.fromkeys(name for file in _files() for name in file)
+    return {name: section(name) for name in names}
+
+
 # Languages of one script, whose speakers know each other's words.
 NEIGHBOURS = {"mr": "hi", "hi": "mr", "as": "bn", "bn": "as"}
 
