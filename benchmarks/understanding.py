@@ -87,7 +87,7 @@ def systems(intent: Intent) -> dict[str, System]:
 def load(languages: Sequence[str] | None) -> Iterable[Item]:
     """The test set."""
     for file in sorted(SET.glob("*.jsonl")):
-        if not languages or file.stem in languages:
+        if not languages or file.stem.partition("-")[0] in languages:
             yield from map(json.loads, file.read_text("utf-8").splitlines())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from nlu.ages import age
-from nlu.alarms import alarm
+from nlu.alarms import RedFlag, alarm
 from nlu.cancers import cancer_type
 from nlu.choices import choice, choices
 from nlu.commands import commands, explicit
@@ -55,7 +55,7 @@ def understand(
         return Unclear()
     shown, lang = text[:LONGEST], _spoken(text, lang)
     free = context.kind == "free_text"
-    if danger := alarm(shown, told=free):
+    if danger := _alarm(shown, lang, free):
         return Command("crisis" if danger.id == CRISIS else "emergency", danger.id)
     given = _command(shown, lang, free)
     answer = _read(shown, context, lang, today)
@@ -66,6 +66,10 @@ def understand(
     if isinstance(answer, Unclear) and session_lang and session_lang != lang:
         return _read(shown, context, session_lang, today)
     return answer
+
+
+def _alarm(shown: str, lang: str, told: bool) -> RedFlag | None:
+    return alarm(shown, told) or (alarm(spelled_out(shown), told) if lang == "en" else None)
 
 
 def _again(
