@@ -14,7 +14,12 @@ from flows.question import Question
 from flows.say import line, say, tap
 from flows.steps import applies, steps
 from flows.walk import answered, at, go_on, with_case
+from nlu import field_named
 
+_FIELDS = {
+    "name": "patient_name", "age": "age_or_birth", "home": "place", "phone": "callback_phone",
+    "sex": "sex", "date": "diagnosis_date", "cancer": "case_type",
+}  # fmt: skip
 TOLD = ("help", "cost", "time", "privacy", "credentials", "thanks", "greet")
 
 
@@ -48,7 +53,7 @@ def obey(before: Conversation, name: str, detail: str, words: str, now: datetime
         case "book_followup":
             return _followup(before)
         case "edit":
-            return _edit(before)
+            return _edit(before, words)
         case "repeat":
             return Outcome(before)
     # A button of a former version: what a person can type is all above.
@@ -175,9 +180,13 @@ def _followup(before: Conversation) -> Outcome:
     return Outcome(before, [say("followup.asked"), CallAgent("follow_up")])
 
 
-def _edit(before: Conversation) -> Outcome:
+def _edit(before: Conversation, words: str) -> Outcome:
+    """To the answer that is named ('change the name'), or to the list of all."""
     if not before.cases or before.case.status != "draft" or not before.case.answers:
         return Outcome(before)
+    named = _FIELDS.get(field_named(words, before.language or "en"), "")
+    if named in before.case.answers:
+        return Outcome(at(before, named, changing=True))
     return Outcome(at(before, "change"))
 
 

@@ -6,7 +6,18 @@ from typing import assert_never
 from msgspec import convert
 from msgspec.structs import replace
 
-from flows import anytime, handoff, news, opening, papers, returning, switch, versions, voice
+from flows import (
+    anytime,
+    asides,
+    handoff,
+    news,
+    opening,
+    papers,
+    returning,
+    switch,
+    versions,
+    voice,
+)
 from flows.conversation import Conversation, Heard
 from flows.data import LANGUAGES
 from flows.effects import Effect, Say
@@ -263,7 +274,8 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
         case Answer(value, "yesno") if before.heard:
             return _confirmed(before, value == "yes", now)
         case Answer(value, kind):
-            return hear(voice.dropped(before), kind, value, now)
+            here = voice.dropped(before)
+            return asides.told_too(here, hear(here, kind, value, now), message, now)
         case Guess(answer):
             return Outcome(replace(before, heard=Heard(answer)))
         case Unclear():

@@ -113,9 +113,12 @@ def after_consent(conversation: Conversation, now: datetime) -> Outcome:
 
 def told_before(conversation: Conversation, today: date) -> dict[str, Any]:
     """What the held first message says, by field, as far as it is still to be asked."""
-    if not conversation.held:
-        return {}
-    told = extract(conversation.held, conversation.language, today)
+    return told_in(conversation.held, conversation, today) if conversation.held else {}
+
+
+def told_in(text: str, conversation: Conversation, today: date) -> dict[str, Any]:
+    """What a text says without doubt, by field, as far as it is still to be asked."""
+    told = extract(text, conversation.language, today)
     found: dict[str, Any] = {}
     if "age" in told:
         found["age_or_birth"] = {"age_years": told["age"], "birth_year": today.year - told["age"]}

@@ -4,6 +4,7 @@ from nlu.alarms import RedFlag, alarm
 from nlu.cancers import CASE_TYPES, site
 from nlu.commands import commands
 from nlu.extract import extract
+from nlu.fields import field_named
 from nlu.likely import likely, romanised
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 from nlu.nearly import speaks_of
@@ -23,6 +24,7 @@ __all__ = [
     "alarm",
     "commands",
     "extract",
+    "field_named",
     "language_of",
     "likely",
     "parse_context",

@@ -6,7 +6,7 @@ from typing import Any
 
 from nlu.ages import years_said
 from nlu.cancers import CASE_TYPES, cancer_type
-from nlu.data import section
+from nlu.data import load, section
 from nlu.index import Hit, Stems
 from nlu.meaning import Answer
 from nlu.normalise import normalise
@@ -14,6 +14,7 @@ from nlu.numbers import read
 from nlu.places import city_of
 
 YOUNGEST, OLDEST = 18, 100
+_SHORTEST_SEX = 4
 # The word for a relative to who the opinion is for and the patient's sex.
 _WHO = {
     "mother": ("parent", "female"),
@@ -35,7 +36,7 @@ _SEXES = {
 def extract(text: str, lang: str, today: date) -> dict[str, Any]:
     """Fields that are said without doubt: writer_relation, sex, age, cancer_type, city."""
     words = normalise(text)
-    found: dict[str, Any] = {**_who(words)}
+    found: dict[str, Any] = {**_said_sex(words), **_who(words)}
     if years := _years(text, words, lang, today):
         found["age"] = years
     kind = cancer_type(text, lang)
@@ -67,6 +68,24 @@ def _who(words: str) -> dict[str, str]:
     relation, sex = _WHO[keys.pop()]
     sex = sex or _sex(hits)
     return {"writer_relation": relation, **({"sex": sex} if sex else {})}
+
+
+def _said_sex(words: str) -> dict[str, str]:
+    """'Female' or 'पुरुष' said as such: only the plain words of the lexicon."""
+    keys = {hit.key for hit in _sexes().hits(words) if hit.key != "other"}
+    return {"sex": keys.pop()} if len(keys) == 1 else {}
+
+
+@cache
+def _sexes() -> Stems:
+    listed = load("lexicon.yml")["terms"]["sexes"]
+    words = ((normalise(w), key) for key, per in listed.items() for w in _every(per))
+    return Stems((word, key) for word, key in words if len(word) >= _SHORTEST_SEX)
+
+
+def _every(per: dict[str, Any]) -> list[str]:
+    lists = (entry["w"] if isinstance(entry, dict) else entry for entry in per.values())
+    return [str(word) for words in lists for word in words]
 
 
 def _sex(hits: list[Hit]) -> str:
