@@ -18,6 +18,7 @@ from bot.hearing import Ears
 from bot.jobs import Jobs
 from bot.review.client import ReviewClient
 from bot.settings import Settings
+from bot.speaking import Mouth
 from bot.wording import Wording
 from flows.conversation import Conversation
 from flows.messages import Attachment, Message
@@ -62,6 +63,7 @@ class App:
     now: Callable[[], datetime]
     senders: Senders
     ears: Ears | None = None
+    mouth: Mouth | None = None
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

@@ -108,10 +108,12 @@ class Bedrock(Part):
 
 
 class Voice(Part):
-    """Voice notes made words of by Amazon Transcribe. Without a bucket it is off."""
+    """Voice notes made words of by Amazon Transcribe, where a bucket is named; questions read
+    aloud by Amazon Polly, where `aloud` is set."""
 
     bucket: str = ""
     region: str = ""
+    aloud: bool = False
 
 
 class Web(Part):

@@ -19,6 +19,7 @@ from flows.effects import (
     EraseData,
     LeaveQueue,
     Listen,
+    ReadAloud,
     SaveDocument,
     Say,
     SubmitCase,
@@ -107,8 +108,10 @@ async def _decided(app: App, turn: Turn) -> tuple[Conversation, list[Effect]]:
     for update in in_order((*turn.again, *turn.updates)):
         meaning: Meaning = Unclear()
         if isinstance(update, Message):
-            audible, asked = app.ears is not None, turn.asked.number_of(after.step)
-            update = replace(update, asked=asked, audible=audible)
+            asked = turn.asked.number_of(after.step)
+            update = replace(
+                update, asked=asked, audible=app.ears is not None, readable=app.mouth is not None
+            )
             meaning = await app.understand(after, update)
         if isinstance(update, Spoken) and update.text:
             said = Message(update.id, update.sender, text=update.text)
@@ -164,6 +167,8 @@ async def perform(app: App, outgoing: Outgoing) -> str:
             await receive(app, [await papers.save(app, outgoing, order)])
         case Listen() as note:
             await receive(app, [await voice.listen(app, outgoing, note)])
+        case ReadAloud(said):
+            return await voice.read_aloud(app, outgoing, said)
         case SubmitCase(case):
             await app.recorder.keep(outgoing.conversation)
             await app.jobs.submit(case)

@@ -12,7 +12,6 @@ from redis.asyncio import Redis
 from bot import turns
 from bot.app import App
 from bot.bedrock import Bedrock, runtime
-from bot.budget import Budget
 from bot.channels import Channel
 from bot.channels.phone import Phone
 from bot.channels.telegram import Telegram, open_telegram
@@ -29,6 +28,7 @@ from bot.secret_files import secret
 from bot.settings import Bedrock as BedrockSettings
 from bot.settings import Settings
 from bot.sources import Sources, joined
+from bot.speaking import open_mouth
 from bot.understand import Stronger, meaning_of
 from bot.wake import wake
 from bot.wording import Wording
@@ -36,6 +36,7 @@ from flows.conversation import Conversation
 from flows.messages import Message, Update
 from nlu.meaning import Meaning
 from storage import cipher
+from storage.budget import Budget
 from storage.documents import open_documents
 from storage.migrate import migrate
 from storage.recorder import Recorder
@@ -145,6 +146,7 @@ def _app(
         ears=open_ears(settings.voice.bucket, settings.voice.region)
         if settings.voice.bucket
         else None,
+        mouth=open_mouth(settings.voice.region) if settings.voice.aloud else None,
         works=works,
     )
 

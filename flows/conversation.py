@@ -88,6 +88,7 @@ class Conversation(Struct, frozen=True):
     provider's place of the latest message heard (0: unknown); `one_row`: it has been seen to
     number the messages of both sides in one row. `heard` is to be confirmed before anything
     else; `notes` are for the agents' ears; `tongues` are languages that were offered.
+    `readable`: questions can be read aloud.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Conversation(Struct, frozen=True):
     heard: Heard | None = None
     notes: tuple[Note, ...] = ()
     tongues: tuple[str, ...] = ()
+    readable: bool = False
     flow_version: int = FLOW_VERSION
 
     @property

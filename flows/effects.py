@@ -94,6 +94,12 @@ class Listen(Struct, frozen=True, tag="listen"):
     language: str
 
 
+class ReadAloud(Struct, frozen=True, tag="read_aloud"):
+    """Send a bubble with its words as a recording; without one where none can be made."""
+
+    say: Say
+
+
 class SubmitCase(Struct, frozen=True, tag="submit_case"):
     """Send the finished case to the review backend until it is acknowledged."""
 
@@ -139,6 +145,7 @@ Effect = (
     Say
     | SaveDocument
     | Listen
+    | ReadAloud
     | SubmitCase
     | TellReview
     | CallAgent

@@ -20,7 +20,7 @@ from flows import (
 )
 from flows.conversation import Conversation, Heard
 from flows.data import LANGUAGES
-from flows.effects import Effect, Say
+from flows.effects import Effect, ReadAloud, Say
 from flows.fields import entered
 from flows.messages import (
     AgentLeft,
@@ -40,6 +40,7 @@ from flows.order import in_one_row, is_late, is_unseen
 from flows.outcome import Outcome
 from flows.question import as_say
 from flows.say import say, spoken
+from flows.say import voice as speaking
 from flows.steps import steps
 from flows.talks import hear, question
 from flows.walk import CONSENTS
@@ -104,6 +105,7 @@ def _asking(after: Conversation, said: list[Effect], now: datetime) -> Say:
     tag = "" if any(isinstance(effect, Say) for effect in said) else "question"
     place = voice.PLACE if after.heard else after.step
     asked = as_say(question(after, now.date()), place, page, replaces=tag)
+    asked = voice.with_speaker(after, asked)
     if after.step == "review" and after.misses:
         asked = replace(asked, lines=asked.lines[-1:])
     if after.step == "consent_data" and "noticed" not in after.detail:
@@ -164,6 +166,7 @@ def _heard(before: Conversation, message: Message, now: datetime) -> Conversatio
         unsaid=(),
         order=max(before.order, message.order),
         one_row=in_one_row(before, message),
+        readable=message.readable,
     )
 
 
@@ -233,6 +236,10 @@ def _command_tap(before: Conversation, name: str, now: datetime) -> Outcome:
             return anytime.ask_experts(before, now)
         case "callback":
             return handoff.callback(before)
+        case "aloud":
+            asked = as_say(question(before, now.date()), before.step)
+            read = replace(asked, options=(), voice=speaking(before))
+            return Outcome(before, [ReadAloud(read)], ask=False)
         case "more" if detail.isdecimal() and len(detail) < 4:
             page = {**before.detail, "row_page": int(detail)}
             return Outcome(replace(before, detail=page))

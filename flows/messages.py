@@ -40,7 +40,7 @@ class Message(Struct, frozen=True, tag="message"):
     `masked` names what was made unreadable in `text` before it was kept (card, OTP, …).
     `written` is when, where it was found later than others. `asked` is the provider's number
     of the pending question's bubble, `unseen`: written before that could be seen. `audible`:
-    a voice note can be made words of.
+    a voice note can be made words of; `readable`: a question can be read aloud.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Message(Struct, frozen=True, tag="message"):
     asked: int = 0
     unseen: bool = False
     audible: bool = False
+    readable: bool = False
 
 
 class Delivery(IntEnum):

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from flows.conversation import Conversation, Heard, Note
-from flows.effects import Day, Effect, Key, Line, Listen
+from flows.effects import Day, Effect, Key, Line, Listen, Option, Say
 from flows.messages import Message, Spoken
 from flows.outcome import Outcome
 from flows.question import YES_NO, Question
@@ -16,6 +16,9 @@ from nlu.meaning import Command, Meaning
 
 KINDS = ("voice", "audio")
 MOST_NOTES = 20
+# What Amazon Polly speaks of our languages; more taps than two leave no room for one more.
+ALOUD, MOST_TAPS = ("hi", "en"), 2
+SPEAKER = Option("!aloud", literal="🔊")
 # The place of the question whether something was understood rightly.
 PLACE = "heard"
 
@@ -100,3 +103,9 @@ def confirmed(before: Conversation, yes: bool) -> tuple[Conversation, Message, M
 def is_alarm(meaning: Meaning) -> bool:
     """Danger is not read back first."""
     return isinstance(meaning, Command) and meaning.name in ("emergency", "crisis")
+
+
+def with_speaker(after: Conversation, asked: Say) -> Say:
+    """The question with a button that reads it aloud, where that is set up."""
+    speaks = after.readable and after.language in ALOUD and len(asked.options) <= MOST_TAPS
+    return replace(asked, options=(*asked.options, SPEAKER)) if speaks else asked

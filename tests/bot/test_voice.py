@@ -8,8 +8,9 @@ from bot import turns
 from bot.app import App
 from bot.channels import FetchFailed
 from bot.hearing import NotHeard
-from flows.effects import Listen
+from flows.effects import Listen, ReadAloud, Voice
 from flows.messages import Attachment, Spoken
+from flows.say import say
 from tests.bot.test_turns import committed, waiting
 from tests.fakes import FakeChannel, FakeDocuments, fake_app
 
@@ -79,3 +80,26 @@ async def test_a_provider_that_fails_is_asked_again() -> None:
     await committed(app, ORDER)
     assert await turns.deliver_next(app)
     assert await waiting(app) == []
+
+
+class FakeMouth:
+    """Says everything in one breath, or nothing."""
+
+    def __init__(self, sound: bytes | None) -> None:
+        self.sound = sound
+        self.said: list[tuple[str, str]] = []
+
+    async def say(self, text: str, language: str) -> bytes | None:
+        self.said.append((text, language))
+        return self.sound
+
+
+@pytest.mark.parametrize("sound", [b"ID3...", None])
+async def test_a_question_is_sent_with_its_recording_or_as_it_is(sound: bytes | None) -> None:
+    mouth, channel = FakeMouth(sound), FakeChannel()
+    app = fake_app(channel, mouth=mouth, documents=FakeDocuments(mime="audio/mpeg"))
+    await committed(app, ReadAloud(say("ask.adult_writer", voice=Voice("en"))))
+    assert await turns.deliver_next(app)
+    (reply,) = channel.sent
+    assert mouth.said == [(reply.text, "en")]
+    assert (reply.file.mime if reply.file else None) == ("audio/mpeg" if sound else None)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.understand import meaning_of
 from flows.conversation import Case, Given, Heard
-from flows.effects import CallAgent, Effect, Key, Listen, Say
+from flows.effects import CallAgent, Effect, Key, Listen, ReadAloud, Say
 from flows.engine import decide
 from flows.messages import Attachment, Spoken
 from nlu.meaning import Answer, Command, Guess, Meaning, Unclear
@@ -182,6 +182,24 @@ async def test_a_clear_answer_asks_nobody(talk: Talk) -> None:
     said = talk._message(text="54")
     found = await meaning_of(talk.wording, no_intent, talk.conversation, said, START.date(), never)
     assert found == Answer(54, "age")
+
+
+def test_a_speaker_button_where_questions_can_be_read_aloud(talk: Talk) -> None:
+    talk.conversation = replace(talk.conversation, step="adult_writer")
+    talk.say("what", readable=True)
+    assert talk.titles[-1] == "🔊"
+    effects = decided(talk, talk._message(choice="!aloud", readable=True), Unclear())
+    (order,) = [each for each in effects if isinstance(each, ReadAloud)]
+    assert order.say.voice.language == "en"
+    assert [line.key for line in order.say.lines] == ["ask.adult_writer"]
+    assert not [each for each in effects if isinstance(each, Say)]
+
+
+@pytest.mark.parametrize(("language", "readable"), [("ta", True), ("en", False)])
+def test_no_speaker_where_nobody_speaks(talk: Talk, language: str, readable: bool) -> None:
+    talk.conversation = replace(talk.conversation, step="adult_writer", language=language)
+    talk.say("qwerty", readable=readable)
+    assert "🔊" not in talk.titles
 
 
 def test_what_waits_for_a_yes_survives_the_store() -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from redis.asyncio import Redis
 
-from bot.budget import KEPT_SECONDS, LONGEST_WAIT, Budget, utc
+from storage.budget import KEPT_SECONDS, LONGEST_WAIT, Budget, utc
 from storage.redis_client import connect
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
