@@ -79,12 +79,11 @@ class Phrases:
         self.whole: dict[str, str] = {}
         for phrase, key in phrases:
             self.whole.setdefault(phrase, key)
-        self._by_head: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for phrase, key in self.whole.items():
-            words = tuple(phrase.split())
-            self._by_head.setdefault(words[0], []).append((words, key))
-        for found in self._by_head.values():
-            found.sort(key=lambda entry: -len(entry[0]))
+        # How many words the longest phrase has that begins with a word.
+        self._longest: dict[str, int] = {}
+        for phrase in self.whole:
+            head, size = phrase.partition(" ")[0], phrase.count(" ") + 1
+            self._longest[head] = max(size, self._longest.get(head, 1))
         self._squeezed = _squeezed(self.whole)
 
     def exactly(self, text: str) -> str:
@@ -103,9 +102,10 @@ class Phrases:
         return pieces
 
     def _piece(self, words: list[str], at: int) -> tuple[str, int]:
-        for phrase, key in self._by_head.get(words[at], ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                return key, len(phrase)
+        longest = min(self._longest.get(words[at], 0), len(words) - at)
+        for size in range(longest, 0, -1):
+            if key := self.whole.get(" ".join(words[at : at + size])):
+                return key, size
         word = words[at]
         return (self._squeezed.get(squeeze(word), "") if word.isascii() else ""), 1
 

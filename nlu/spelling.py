@@ -8,18 +8,20 @@ class Speller:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = set(words)
-        self._near: dict[str, set[str]] = {}
-        for word in self._words:
-            for form in _shorter(word):
-                self._near.setdefault(form, set()).add(word)
+        # The words behind each shorter form, one after the other: sets would fill the memory.
+        self._near: dict[str, str] = {}
+        for word in sorted(self._words):
+            for form in set(_shorter(word)):
+                before = self._near.get(form)
+                self._near[form] = f"{before} {word}" if before else word
 
     def word(self, word: str) -> str:
         """The word meant, or the word itself."""
         if len(word) < 5 or word in self._words or not word.isascii() or word.isdigit():
             return word
-        near = set(self._near.get(word, ()))
+        near = set(self._near.get(word, "").split())
         for form in _shorter(word):
-            near |= self._near.get(form, set()) | ({form} & self._words)
+            near |= set(self._near.get(form, "").split()) | ({form} & self._words)
         near = {other for other in near if _slip(word, other)}
         return near.pop() if len(near) == 1 else word
 
