@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from nlu import KNOWN
+
 
 @cache
 def table(name: str) -> dict[str, Any]:
@@ -17,18 +19,4 @@ def table(name: str) -> dict[str, Any]:
 
 LANGUAGES: tuple[str, ...] = tuple(table("intake")["languages"])
 
-OWN_NAMES = {
-    "en": "English",
-    "hi": "हिन्दी",
-    "bn": "বাংলা",
-    "te": "తెలుగు",
-    "mr": "मराठी",
-    "ta": "தமிழ்",
-    "gu": "ગુજરાતી",
-    "ur": "اردو",
-    "kn": "ಕನ್ನಡ",
-    "or": "ଓଡ଼ିଆ",
-    "ml": "മലയാളം",
-    "pa": "ਪੰਜਾਬੀ",
-    "as": "অসমীয়া",
-}
+OWN_NAMES = {code: KNOWN[code]["own"] for code in LANGUAGES}

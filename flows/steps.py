@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from flows.conversation import Case
-from flows.data import table
+from flows.data import LANGUAGES, table
 
 
 class Step(Struct, frozen=True):
@@ -39,6 +39,8 @@ def steps() -> dict[str, Step]:
     for section in table("intake")["sections"]:
         for entry in section["fields"]:
             given = {k: _frozen(v) for k, v in entry.items() if k not in ("id", "fhir")}
+            if given.get("options") == "languages":
+                given["options"] = LANGUAGES
             found[entry["id"]] = Step(name=entry["id"], section=section["id"], **given)
     return found
 

@@ -8,10 +8,10 @@ from flows.effects import Option, Say, Voice
 from flows.messages import Message
 from flows.say import line
 from flows.steps import steps
-from nlu import language_of, romanised
+from nlu import KNOWN, language_of, romanised
 
-# Hindi in Latin letters may be Urdu or Punjabi; Devanagari alone tells no Marathi.
-ALIKE = ({"hi", "ur"}, {"hi", "pa"}, {"hi", "mr"}, {"bn", "as"})
+# Hindi in Latin letters may be Urdu or Punjabi.
+ALIKE = ({"hi", "ur"}, {"hi", "pa"})
 FEWEST_WORDS, MANY_WORDS, SURE = 2, 5, 8.0
 
 
@@ -23,13 +23,16 @@ def likelier(before: Conversation, message: Message) -> str:
     if not before.language or message.choice or names or words < FEWEST_WORDS:
         return ""
     code = language_of(text) or romanised(text, MANY_WORDS, SURE)
-    alike = {code, before.language} in ALIKE and not _own_script(text, before.language, code)
-    return "" if alike or code == before.language else code
+    if not code or code == before.language or _alike(text, before.language, code):
+        return ""
+    return code
 
 
-def _own_script(text: str, language: str, code: str) -> bool:
-    """Gurmukhi and Urdu are told from Devanagari by their letters."""
-    return language_of(text) == code and {language, code} in ({"hi", "ur"}, {"hi", "pa"})
+def _alike(text: str, language: str, code: str) -> bool:
+    """Whether a text tells the two not apart: one script for both, or Latin letters."""
+    if language_of(text) == code:
+        return KNOWN[language]["script"] == KNOWN[code]["script"]
+    return {code, language} in ALIKE
 
 
 def offer(after: Conversation, code: str) -> tuple[Conversation, list[Say]]:

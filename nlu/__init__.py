@@ -3,6 +3,7 @@
 from nlu.alarms import RedFlag, alarm
 from nlu.cancers import CASE_TYPES, site
 from nlu.commands import commands
+from nlu.data import KNOWN
 from nlu.extract import extract
 from nlu.fields import field_named
 from nlu.likely import likely, romanised
@@ -15,6 +16,7 @@ from nlu.scripts import language_of
 
 __all__ = [
     "CASE_TYPES",
+    "KNOWN",
     "Answer",
     "Command",
     "Context",

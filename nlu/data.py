@@ -10,7 +10,6 @@ import yaml
 from nlu.normalise import normalise
 
 HERE = Path(__file__).parent
-LANGUAGES = ("en", "hi", "bn", "te", "mr", "ta", "gu", "ur", "kn", "or", "ml", "pa", "as")
 Words = dict[str, dict[str, tuple[str, ...]]]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -19,6 +18,11 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def load(name: str) -> Any:
     """A data file of this package."""
     return yaml.load((HERE / name).read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+
+
+# Each language's names, script and digits; nothing else lists them.
+KNOWN: dict[str, dict[str, str]] = load("lexicon.yml")["languages"]
+LANGUAGES = tuple(KNOWN)
 
 
 def _listed(entry: Any) -> list[str]:

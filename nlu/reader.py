@@ -8,7 +8,7 @@ from nlu.alarms import RedFlag, alarm
 from nlu.cancers import cancer_type
 from nlu.choices import choice, choices
 from nlu.commands import commands, explicit
-from nlu.data import NEIGHBOURS
+from nlu.data import KNOWN
 from nlu.dates import future_date, past_date
 from nlu.extract import extract
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
@@ -94,7 +94,7 @@ def _named(context: Context) -> bool:
 def _spoken(text: str, lang: str) -> str:
     """The language of the script that a text is written in, where it is not the chat's."""
     written = language_of(text)
-    return lang if not written or written in (lang, NEIGHBOURS.get(lang)) else written
+    return lang if not written or KNOWN[written]["script"] == KNOWN[lang]["script"] else written
 
 
 def prepare(lang: str) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 from bot.translations import catalogs
 from flows.data import table
+from nlu import KNOWN
 
 BUTTON, ROW, ABOUT = 20, 24, 72
 HOLE = re.compile(r"\{\{\d+\}\}|\{\w+\}")
@@ -16,20 +17,12 @@ STAY = frozenset(
     "saathi pdf pet mri ct ihc fnac psa spep fish tele manas dicom id otp sms usg er pr her"
     " cd dvd bp tb pft tvs".split()
 )
+# ISO 15924, as the lexicon has them, to the names that Unicode gives their letters.
 SCRIPTS = {
-    "hi": "DEVANAGARI",
-    "mr": "DEVANAGARI",
-    "bn": "BENGALI",
-    "as": "BENGALI",
-    "te": "TELUGU",
-    "ta": "TAMIL",
-    "gu": "GUJARATI",
-    "ur": "ARABIC",
-    "kn": "KANNADA",
-    "or": "ORIYA",
-    "ml": "MALAYALAM",
-    "pa": "GURMUKHI",
-}
+    "Deva": "DEVANAGARI", "Beng": "BENGALI", "Telu": "TELUGU", "Taml": "TAMIL", "Gujr": "GUJARATI",
+    "Arab": "ARABIC", "Knda": "KANNADA", "Orya": "ORIYA", "Mlym": "MALAYALAM", "Guru": "GURMUKHI",
+    "Latn": "LATIN",
+}  # fmt: skip
 # Of the one script that two languages share, the letters that only the other one has.
 FOREIGN = {"bn": "ৰৱ", "as": "র", "ur": "يكىه"}
 
@@ -110,4 +103,4 @@ def _strange(sign: str, language: str) -> bool:
     if sign in FOREIGN.get(language, ""):
         return True
     foreign = unicodedata.category(sign)[0] in "LM" and ord(sign) > 0x24F
-    return foreign and SCRIPTS[language] not in unicodedata.name(sign, "")
+    return foreign and SCRIPTS[KNOWN[language]["script"]] not in unicodedata.name(sign, "")
