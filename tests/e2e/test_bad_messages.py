@@ -217,7 +217,8 @@ async def at_the_name(person: Person, does: Does) -> None:
     await comes_to(person, "patient_name")
     await comes(person, 0, "papers.again", "papers.why.wrong_type")
     for name, (key, act) in does.kinds.items():
-        await answers(person, name, act, key)
+        # After the consents a voice note is kept, for the agents' ears.
+        await answers(person, name, act, "voice.kept" if name in ("voice", "audio") else key)
     await answers(person, "zip", does.zip, "papers.again", "papers.why.wrong_type")
     await answers(person, "emoji", lambda: does.say("🙏🙏"), "again.name")
     began = time.monotonic()

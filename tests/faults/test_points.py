@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.clock import now
-from flows.effects import Wake
+from flows.effects import Listen, Wake
 from flows.messages import AgentLeft, AgentTook, Attachment, Delivery, Message, Receipt
 from storage.keyring import KeyErased
 from storage.points import POINTS
@@ -38,6 +38,7 @@ SAID = [
     "Your messages reached me in the wrong order. I have put them right.",
     "Request C-TEST-0001: Received",
     "Your request is on its way.",
+    "What would you like to do?",
 ]
 REFUSED = "Your request is on its way."
 ERASED = "Your data is locked now"
@@ -48,13 +49,15 @@ def tap(number: int, choice: str) -> Message:
 
 
 async def story(on: Stage) -> None:
-    """A case is sent, a person called, a page added; one call of each kind fails on the way.
+    """A case is sent, a person called, a page and a voice note kept; calls fail on the way.
 
     At the end what was given up is sent again.
     """
     (on.setup.folder / "page").write_bytes(PHOTO)
     (on.setup.folder / "refused").write_text(REFUSED, encoding="utf-8")
-    await on.begin(await ready_to_send(on), Wake("nothing", now()))
+    (on.setup.folder / "voice").write_bytes(b"OggS" * 100)
+    note = Listen(Attachment("voice", "audio/ogg", "", 400), "en")
+    await on.begin(await ready_to_send(on), Wake("nothing", now()), note)
     on.send(tap(1, "0.review=send"))
     await on.bubbles(1)
     on.fail("send")
@@ -90,6 +93,8 @@ async def story(on: Stage) -> None:
     (on.setup.folder / "requeue").touch()
     await on.bubbles(13)
     await on.until(lambda: not (on.setup.folder / "requeue").exists(), "requeuing")
+    on.send(tap(10, "!aloud"))
+    await on.bubbles(14)
     await on.settled()
 
 
@@ -124,7 +129,7 @@ async def nothing_lost(on: Stage, at: str) -> None:
     assert sum(twice.values()) <= (at != ""), twice
     assert at != "Say.performed" or sum(twice.values()) == 1
     heard = await rows(on, "SELECT id FROM messages WHERE direction = 'in' ORDER BY seq")
-    assert [one for (one,) in heard] == [f"T{n}" for n in range(1, 10)]
+    assert [one for (one,) in heard] == [f"T{n}" for n in range(1, 11)]
     said = await rows(on, "SELECT delivery FROM messages WHERE direction = 'out' ORDER BY seq")
     assert Counter(said) == {(Delivery.ACCEPTED,): 12, (Delivery.DELIVERED,): 1, (4,): 1}
     letters = "SELECT kind, code, settled_at IS NULL FROM dead_letters"
@@ -140,6 +145,7 @@ async def _case_arrived_once(on: Stage) -> None:
     found = await on.app.records.restore(on.name)
     assert found
     assert found.case.status == "received"
+    assert [note.mime for note in found.notes] == ["audio/ogg"]
     assert [paper.size for paper in found.case.papers["ct_report"]] == [len(PHOTO)]
 
 
