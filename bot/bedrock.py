@@ -54,7 +54,7 @@ def runtime(
         retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=AT_ONCE,
     )
-    client: Runtime = boto3.client(
+    client: Runtime = boto3.Session().client(
         "bedrock-runtime",
         region_name=region or None,
         endpoint_url=endpoint_url or None,

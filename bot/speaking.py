@@ -61,7 +61,8 @@ def amazon(service: str, region: str = "") -> Any:
     # At DEBUG level they write every text and key into the log.
     for name in ("boto3", "botocore", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    return boto3.client(service, region_name=region or None, config=IMPATIENT)
+    # Its own session: the default one keeps the keys that it saw first.
+    return boto3.Session().client(service, region_name=region or None, config=IMPATIENT)
 
 
 def reason(error: Exception) -> str:

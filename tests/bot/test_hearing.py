@@ -513,7 +513,7 @@ async def test_a_fault_of_ours_is_not_hidden(rig: Rig) -> None:
 
 
 def test_transcribe_knows_our_codes_and_formats() -> None:
-    model = boto3.client("transcribe", region_name="ap-south-1").meta.service_model
+    model = boto3.Session().client("transcribe", region_name="ap-south-1").meta.service_model
     assert set(LANGUAGES.values()) <= set(model.shape_for("LanguageCode").enum)
     assert set(FORMATS.values()) <= set(model.shape_for("MediaFormat").enum)
 
