@@ -13,6 +13,8 @@ from nlu import KNOWN, language_of, romanised
 # Hindi in Latin letters may be Urdu or Punjabi.
 ALIKE = ({"hi", "ur"}, {"hi", "pa"})
 FEWEST_WORDS, MANY_WORDS, SURE = 2, 5, 8.0
+# What is longer was often copied from a paper, whose language is not the writer's.
+LONGEST = 300
 
 
 def likelier(before: Conversation, message: Message) -> str:
@@ -20,7 +22,9 @@ def likelier(before: Conversation, message: Message) -> str:
     step, text = steps().get(before.step), message.text
     names = step is not None and step.kind in ("name", "place")
     words = len(text.split())
-    if not before.language or message.choice or names or words < FEWEST_WORDS:
+    if not before.language or message.choice or names or len(text) > LONGEST:
+        return ""
+    if words < FEWEST_WORDS:
         return ""
     code = language_of(text) or romanised(text, MANY_WORDS, SURE)
     if not code or code == before.language or _alike(text, before.language, code):

@@ -68,6 +68,11 @@ def test_another_script_is_offered_once_and_the_question_stays(talk: Talk) -> No
     assert not any("हिंदी में भी" in reply.text for reply in talk.say("यह क्या है भाई"))
 
 
+def test_a_long_text_may_be_copied_and_offers_nothing(talk: Talk) -> None:
+    replies = talk.say("मुझे समझ नहीं आ रहा " * 20)
+    assert not any("हिंदी में भी" in reply.text for reply in replies)
+
+
 def test_a_tap_changes_the_language_and_keeps_the_question(talk: Talk) -> None:
     talk.say("मुझे समझ नहीं आ रहा")
     talk.tap("हिन्दी")
