@@ -172,7 +172,7 @@ def _heard(before: Conversation, message: Message, now: datetime) -> Conversatio
 
 def _react(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
     """Alarms first, then who holds the chat, then files, taps, words."""
-    if isinstance(meaning, Command) and meaning.name in ("emergency", "crisis"):
+    if voice.is_alarm(meaning):
         return anytime.alarm(before, meaning.detail, now)
     if before.holder == "agent":
         return _beside_agent(before, message, meaning, now)
@@ -192,7 +192,7 @@ def _react(before: Conversation, message: Message, meaning: Meaning, now: dateti
 def _spoken(before: Conversation, update: Spoken, meaning: Meaning, now: datetime) -> Outcome:
     """What a voice note said: danger at once, the rest after a yes."""
     outcome = voice.spoken(before, update, meaning)
-    if not (isinstance(meaning, Command) and voice.is_alarm(meaning)):
+    if not voice.is_alarm(meaning):
         return outcome
     return anytime.alarm(voice.dropped(outcome.conversation), meaning.detail, now)
 

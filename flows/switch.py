@@ -21,10 +21,8 @@ def likelier(before: Conversation, message: Message) -> str:
     """The language of a message, where it is surely not the chat's."""
     step, text = steps().get(before.step), message.text
     names = step is not None and step.kind in ("name", "place")
-    words = len(text.split())
-    if not before.language or message.choice or names or len(text) > LONGEST:
-        return ""
-    if words < FEWEST_WORDS:
+    fit = len(text) <= LONGEST and len(text.split()) >= FEWEST_WORDS
+    if not (before.language and fit) or message.choice or names:
         return ""
     code = language_of(text) or romanised(text, MANY_WORDS, SURE)
     if not code or code == before.language or _alike(text, before.language, code):

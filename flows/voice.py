@@ -1,6 +1,6 @@
 """Voice notes and guesses: kept, read back, and counted after a yes."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from msgspec.structs import replace
 
@@ -100,8 +100,8 @@ def confirmed(before: Conversation, yes: bool) -> tuple[Conversation, Message, M
     return replace(before, heard=None, misses=0), said, heard.meaning
 
 
-def is_alarm(meaning: Meaning) -> bool:
-    """Danger is not read back first."""
+def is_alarm(meaning: Meaning) -> TypeGuard[Command]:
+    """Danger comes before everything, and is not read back first."""
     return isinstance(meaning, Command) and meaning.name in ("emergency", "crisis")
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from nlu.data import LANGUAGES, section
 from nlu.dates import full_date
-from nlu.index import Stems
+from nlu.index import Stems, everywhere
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import digits, normalise
 from nlu.numbers import own, read, table
@@ -115,15 +115,9 @@ def _explained(said: list[Token]) -> list[Token]:
     return after if any(isinstance(v, int) for v, _ in after) else said
 
 
-@cache
-def _age_words() -> Stems:
-    per_language = section("age_word").values()
-    return Stems((w, "age") for words in per_language for listed in words.values() for w in listed)
-
-
 def _told(text: str) -> bool:
     """Whether it is said that the number is an age."""
-    return _age_words().first(normalise(text)) is not None
+    return everywhere("age_word").first(normalise(text)) is not None
 
 
 def _between(born: date, today: date) -> int | None:

@@ -4,7 +4,7 @@ from functools import cache
 
 from nlu.clauses import clauses, undenied
 from nlu.data import load, section
-from nlu.index import Hit, Stems, phrases, stems
+from nlu.index import Hit, Stems, everywhere, phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
 from nlu.spelling import Speller
@@ -35,16 +35,6 @@ _WORDY = 4
 def _ambiguous() -> frozenset[str]:
     """Phrases that name two places: asked about, never decided."""
     return frozenset(normalise(entry["text"]) for entry in load("lexicon.yml")["ambiguous"])
-
-
-@cache
-def _doubts() -> Stems:
-    return Stems(
-        (word, key)
-        for key, languages in section("cancer_doubt").items()
-        for words in languages.values()
-        for word in words
-    )
 
 
 @cache
@@ -85,7 +75,7 @@ def _origin(said: list[str], lang: str) -> str:
 
 def _doubted(words: str) -> bool:
     ambiguous = any(phrase in words for phrase in _ambiguous() if " " in phrase)
-    return ambiguous or any(hit.key == "doubt" for hit in _doubts().hits(words))
+    return ambiguous or any(hit.key == "doubt" for hit in everywhere("cancer_doubt").hits(words))
 
 
 def _times(clause: str) -> list[str]:
@@ -100,7 +90,9 @@ def _now() -> Stems:
 
 
 def _spread(words: str) -> Hit | None:
-    return next((hit for hit in _doubts().hits(words) if hit.key == "spread"), None)
+    return next(
+        (hit for hit in everywhere("cancer_doubt").hits(words) if hit.key == "spread"), None
+    )
 
 
 def _source(per_part: Parts) -> set[str]:

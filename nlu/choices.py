@@ -6,8 +6,8 @@ from functools import cache
 from rapidfuzz import fuzz
 
 from nlu.clauses import clauses, denies, ends_in_denial, undenied
-from nlu.data import LANGUAGES, entries, section
-from nlu.index import Hit, Phrases, Stems, phrases
+from nlu.data import LANGUAGES, entries
+from nlu.index import Hit, Phrases, Stems, everywhere, phrases
 from nlu.meaning import Answer, Context, Meaning, Unclear
 from nlu.normalise import normalise, squeeze
 from nlu.numbers import read
@@ -69,13 +69,6 @@ def _ordinals(lang: str) -> Phrases:
     return phrases(lang, "ordinals")
 
 
-@cache
-def _stages() -> Stems:
-    return Stems(
-        (w, "stage") for per in section("stage").values() for ws in per.values() for w in ws
-    )
-
-
 def choice(text: str, context: Context, lang: str, kind: str = "choice") -> Meaning:
     """One id of the rows, or unclear."""
     if any(mark in text for mark in "?؟？"):
@@ -127,7 +120,7 @@ def _staged(words: str, context: Context, lang: str) -> str:
     numbered = {
         re.sub(r"\D", "", row): row for row in context.ids if re.fullmatch(r"(stage)?\d", row)
     }
-    if not numbered or not _stages().first(re.sub(r"(?<=[a-z])(?=\d)", " ", words)):
+    if not numbered or not everywhere("stage").first(re.sub(r"(?<=[a-z])(?=\d)", " ", words)):
         return ""
     said = set(_values(re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", words), lang, roman=True))
     return numbered.get(str(said.pop()), "") if len(said) == 1 else ""
@@ -160,7 +153,7 @@ def _decided(text: str, context: Context, lang: str) -> str:
 
 def _untold(words: str, context: Context, lang: str) -> str:
     """'Which stage, nobody told us': a stage, no number, and something denied."""
-    if "unknown" not in context.ids or not _stages().first(words) or _values(words, lang):
+    if "unknown" not in context.ids or not everywhere("stage").first(words) or _values(words, lang):
         return ""
     return "unknown" if denies(words, lang) or ends_in_denial(words) else ""
 

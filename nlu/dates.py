@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from nlu.data import section
-from nlu.index import Stems, phrases
+from nlu.index import Stems, everywhere, phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import digits, normalise
 from nlu.numbers import read
@@ -28,16 +28,6 @@ _AGO_GLUED = re.compile(r"(?<=\S)(पूर्वी|poorvi|purvi)(?=\s|$)")
 _SHORT_YEAR = re.compile(r"[’'‘`](\d{2})(?!\d)")
 # Month names that are also ordinary words count only beside a number.
 _COMMON = frozenset({"may", "mar", "march", "mai", "sep", "dec", "jun", "jan", "mas"})
-
-
-@cache
-def _month_stems() -> Stems:
-    return Stems(
-        (word, month)
-        for month, languages in section("months").items()
-        for words in languages.values()
-        for word in words
-    )
 
 
 @cache
@@ -83,15 +73,15 @@ def _learned(words: str, lang: str) -> bool:
 def _words(text: str) -> str:
     plain = _ORDINAL.sub(" ", _SHORT_YEAR.sub(r" 20\1", digits(text)))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
-    # Marathi glues 'ago' to its months and years.
     said = normalise(apart).split()
     mended = (w if w in _date_words() else _month_speller().word(w) for w in said)
+    # Marathi glues 'ago' to its months and years.
     return _AGO_GLUED.sub(r" \1", " ".join(mended))
 
 
 def names_month(words: str) -> bool:
     """Whether a normalised text names a month."""
-    return _month_stems().first(words) is not None
+    return everywhere("months").first(words) is not None
 
 
 def full_date(text: str, lang: str, today: date) -> date | None:
@@ -132,7 +122,7 @@ def said_date(text: str, lang: str, today: date, ahead: bool = False) -> str:
         return ""
     if numeric := _numeric(text):
         return numeric if not _others(text, words, keys) else ""
-    months = {hit.key for hit in _month_stems().longest(words)}
+    months = {hit.key for hit in everywhere("months").longest(words)}
     if months:
         return _with_month(words, months, keys, lang, today)
     return _relative(words, keys, lang, today, ahead)
@@ -142,7 +132,7 @@ def _others(text: str, words: str, keys: set[str]) -> bool:
     """A second date, a month name or a relative word beside a numeric date."""
     numbers = re.findall(r"\d+", digits(text))
     beside = keys - {"ago", "days", "months", "years"} or len(numbers) > 3
-    named = {hit.phrase for hit in _month_stems().longest(words)} - _COMMON
+    named = {hit.phrase for hit in everywhere("months").longest(words)} - _COMMON
     return bool(beside) or bool(named)
 
 

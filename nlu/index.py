@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from nlu.data import entries
+from nlu.data import entries, section
 from nlu.normalise import squeeze
 
 SHORTEST_SQUEEZED = 3
@@ -118,6 +118,13 @@ def _squeezed(whole: dict[str, str]) -> dict[str, str]:
         if phrase.isascii() and len(squeeze(phrase)) >= SHORTEST_SQUEEZED:
             keys.setdefault(squeeze(phrase), set()).add(key)
     return {phrase: min(found) for phrase, found in keys.items() if len(found) == 1}
+
+
+@cache
+def everywhere(name: str) -> Stems:
+    """The stems of a section in all languages at once."""
+    listed = section(name)
+    return Stems((w, key) for key, per in listed.items() for ws in per.values() for w in ws)
 
 
 @cache

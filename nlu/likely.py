@@ -87,7 +87,7 @@ def _learned() -> tuple[dict[str, int], dict[str, Counter[str]], int]:
 
 def _phrases() -> Iterator[tuple[str, str]]:
     for name in sections():
-        for key, per in sections()[name].items():
-            for code in ROMAN if key else ():
+        for per in sections()[name].values():
+            for code in ROMAN:
                 yield from ((code, p) for p in per.get(f"rom_{code}", ()) if p.isascii())
             yield from (("en", p) for p in per.get("en", ()))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from nlu.ages import age
-from nlu.alarms import RedFlag, alarm
+from nlu.alarms import alarm
 from nlu.cancers import cancer_type
 from nlu.choices import choice, choices
 from nlu.commands import commands, explicit
@@ -55,12 +55,13 @@ def understand(
         return Unclear()
     shown, lang = text[:LONGEST], _spoken(text, lang)
     free = context.kind == "free_text"
-    if danger := _alarm(shown, lang, free):
+    full = spelled_out(shown) if lang == "en" else shown
+    if danger := alarm(shown, free) or (alarm(full, free) if full != shown else None):
         return Command("crisis" if danger.id == CRISIS else "emergency", danger.id)
     given = _command(shown, lang, free)
     answer = _read(shown, context, lang, today)
-    if lang == "en" and not given and not free:
-        given, answer = _again(shown, context, answer, today)
+    if full != shown and not given and not free:
+        given, answer = _again(shown, full, context, answer, today)
     if given and not (isinstance(answer, Answer) and _is_answer(given, context)):
         return given
     if isinstance(answer, Unclear) and session_lang and session_lang != lang:
@@ -68,16 +69,11 @@ def understand(
     return answer
 
 
-def _alarm(shown: str, lang: str, told: bool) -> RedFlag | None:
-    return alarm(shown, told) or (alarm(spelled_out(shown), told) if lang == "en" else None)
-
-
 def _again(
-    shown: str, context: Context, answer: Meaning, today: date
+    shown: str, full: str, context: Context, answer: Meaning, today: date
 ) -> tuple[Command | None, Meaning]:
     """English once more, its short spellings written in full."""
-    full = spelled_out(shown)
-    if full == shown or (isinstance(answer, Answer) and not answer.weak and not _named(context)):
+    if isinstance(answer, Answer) and not answer.weak and not _named(context):
         return None, answer
     if given := _command(full, "en", free=False):
         return given, answer

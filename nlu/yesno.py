@@ -1,10 +1,7 @@
 """Reads yes and no; never guesses, and for consent needs every word to agree."""
 
-from functools import cache
-
 from nlu.clauses import clauses, denies, ends_in_denial
-from nlu.data import section
-from nlu.index import Stems, phrases
+from nlu.index import everywhere, phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
 
@@ -58,15 +55,10 @@ def _pieces(text: str, lang: str, strict: bool) -> list[_Piece]:
     return [piece for part in clauses(text) for piece in _covered(part, lang, strict)]
 
 
-@cache
-def _objections() -> Stems:
-    return Stems((w, "objection") for ws in section("objections")["word"].values() for w in ws)
-
-
 def _covered(words: str, lang: str, strict: bool) -> list[_Piece]:
     """The pieces of one part; 'no objection' is one piece, however it is wrapped."""
     said = words.split()
-    short = len(said) <= _MOST_EXTRA and _objections().first(words) is not None
+    short = len(said) <= _MOST_EXTRA and everywhere("objections").first(words) is not None
     if short and (denies(words, lang) or ends_in_denial(words)):
         return [("yes", len(said))]
     beside = ("consent_words",) if strict else ()

@@ -61,8 +61,7 @@ def test_the_typed_language_stands_first() -> None:
 
 def test_another_script_is_offered_once_and_the_question_stays(talk: Talk) -> None:
     replies = talk.say("मुझे समझ नहीं आ रहा")
-    offers = replies
-    assert any("हिंदी में भी" in reply.text for reply in offers)
+    assert any("हिंदी में भी" in reply.text for reply in replies)
     assert talk.conversation.language == "en"
     assert talk.conversation.step == "writer_relation"
     assert not any("हिंदी में भी" in reply.text for reply in talk.say("यह क्या है भाई"))
