@@ -1,20 +1,11 @@
 """Questions about treatment, medicine, food or how long somebody lives: seen, never answered."""
 
-from functools import cache
-
-from nlu.data import section
-from nlu.index import Stems, stems
+from nlu.index import stems
+from nlu.normalise import asked
 
 
-@cache
-def _asking() -> Stems:
-    return Stems(
-        (word, "ask")
-        for name in ("questions", "advice_ask")
-        for languages in section(name).values()
-        for words in languages.values()
-        for word in words
-    )
+def _asks(words: str, lang: str) -> bool:
+    return any(stems(name, lang).first(words) for name in ("questions", "advice_ask"))
 
 
 def asks_advice(text: str, words: str, lang: str) -> bool:
@@ -24,8 +15,8 @@ def asks_advice(text: str, words: str, lang: str) -> bool:
         return True
     if "topic" not in topics or len(words.split()) < 2:
         return False
-    return _asking().first(words) is not None or _question_mark(text, words)
+    return _asks(words, lang) or _question_mark(text, words)
 
 
 def _question_mark(text: str, words: str) -> bool:
-    return any(mark in text for mark in "?؟？") and len(words.split()) >= 3
+    return asked(text) and len(words.split()) >= 3

@@ -8,7 +8,7 @@ from nlu.data import LANGUAGES, section
 from nlu.dates import full_date
 from nlu.index import Stems, everywhere
 from nlu.meaning import Answer, Meaning, Unclear
-from nlu.normalise import digits, normalise
+from nlu.normalise import asked, digits, normalise
 from nlu.numbers import own, read, table
 from nlu.spelling import Speller
 
@@ -17,12 +17,12 @@ OLDEST, STRANGE = 115, 8
 GROWN = 20
 _LONG_NUMBER = 8
 Token = tuple[int | str, str]
+_EDGE: Token = ("", "")
 _UNITS = ("years", "months", "weeks", "days")
 _RANGE = re.compile(r"\d\s*(?:-|–|—|~|/|से|to|or|–)\s*\d|\d\s*\+|[<>]\s*\d|\d{2}s\b|[-−]\d")
 _DECIMAL = re.compile(r"(\d+)[.,]\d+")
 # Telugu glues a number to its years: నాలుగేళ్ళు is నాలుగు ఏళ్ళు.
 _TELUGU_YEARS = re.compile("(?<=\\w)ేళ్")
-_MARKS = "?؟？"
 
 
 @cache
@@ -64,7 +64,14 @@ def tokens(text: str, lang: str) -> list[Token]:
     words = _TELUGU_YEARS.sub("ు ఏళ్", normalise(apart)).split()
     known = table(lang)
     read_words = read([w if w in known else _speller().word(w) for w in words], lang)
-    return [(_halves().get(said, v) if said not in known else v, said) for v, said in read_words]
+    halved = [(_halves().get(said, v) if said not in known else v, said) for v, said in read_words]
+    return [*map(_denial, [_EDGE, *halved], halved, [*halved[1:], _EDGE])]
+
+
+def _denial(before: Token, token: Token, after: Token) -> Token:
+    """Bengali 'noy' is nine, and not: between two numbers it denies the first."""
+    numbers = all(isinstance(value, int) for value, _ in (before, token, after))
+    return (token[1], token[1]) if numbers and kind_of(token[1]) == "no" else token
 
 
 @cache
@@ -85,10 +92,29 @@ def years_said(text: str, lang: str, today: date) -> int | None:
     if born := full_date(text, lang, today):
         return _between(born, today)
     plain = digits(text)
-    if any(mark in text for mark in _MARKS) or _RANGE.search(plain.casefold()):
+    if asked(text) or _RANGE.search(plain.casefold()):
         return None
-    said = _explained(_without_history(tokens(text, lang)))
+    said = _running(_explained(_without_history(tokens(text, lang))))
     return _settle(_corrected(said), told=_told(text))
+
+
+def _running(said: list[Token]) -> list[Token]:
+    """'47 completed, 48 has begun': the lower counts."""
+    numbers = [v for v, _ in said if isinstance(v, int)]
+    over = any(not isinstance(v, int) and _over().first(v) for v, _ in said)
+    if len(numbers) != 2 or not over or abs(numbers[0] - numbers[1]) != 1:
+        return said
+    return [token for token in said if token[0] != max(numbers)]
+
+
+@cache
+def _over() -> Stems:
+    return everywhere("age_over")
+
+
+@cache
+def _mistakes() -> frozenset[str]:
+    return frozenset(word for words in section("age_mistake")["word"].values() for word in words)
 
 
 def _without_history(said: list[Token]) -> list[Token]:
@@ -127,13 +153,30 @@ def _between(born: date, today: date) -> int | None:
 
 def _corrected(said: list[Token]) -> list[Token]:
     """'45 not 54' keeps 45, '54 nahi 45' keeps 45, 'sorry, 45' the last."""
-    kinds = ["number" if isinstance(v, int) else kind_of(str(v)) for v, _ in said]
+    kinds = [_kind(token) for token in said]
     numbers = [at for at, kind in enumerate(kinds) if kind == "number"]
+    if slip := _slip(said, numbers):
+        return said[:slip] + said[slip + 1 :]
     told = kinds if "ago" in kinds else kinds[: numbers[-1] + 2] if numbers else []
     if len(numbers) != 2 or not {"not", "no", "sorry"} & set(told):
         return said
     drop = _denied(kinds, numbers)
     return [token for at, token in enumerate(said) if at != drop]
+
+
+def _kind(token: Token) -> str:
+    return "number" if isinstance(token[0], int) else kind_of(str(token[0]))
+
+
+def _slip(said: list[Token], numbers: list[int]) -> int:
+    """Where the number stands that a later word calls a mistake: '38, I had put 83 by mistake'."""
+    if len(numbers) != 2:
+        return 0
+    first, second = numbers
+    between = {_kind(token) for token in said[first + 1 : second]}
+    after = any(word in _mistakes() for _, word in said[second + 1 :])
+    told = any(word in _mistakes() for _, word in said[first + 1 : second])
+    return second if after and not told and "no" not in between else 0
 
 
 def _denied(kinds: list[str], numbers: list[int]) -> int:

@@ -4,9 +4,9 @@ from functools import cache
 
 from nlu.clauses import clauses, undenied
 from nlu.data import load, section
-from nlu.index import Hit, Stems, everywhere, phrases, stems
+from nlu.index import Hit, everywhere, phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
-from nlu.normalise import normalise
+from nlu.normalise import asked, normalise
 from nlu.spelling import Speller
 from nlu.yesno import decided
 
@@ -25,8 +25,7 @@ CASE_TYPES = {
     "larynx_throat": "throat", "uterus": "uterus", "bone_soft_tissue": "bone_sarcoma",
     "skin": "skin", "other": "other", "unsure": "not_sure",
 }  # fmt: skip
-Parts = list[tuple[list[Hit], Hit | None]]
-_MARKS = "?؟？"
+Parts = list[tuple[list[Hit], str]]
 # A rare place in so many words may be no place at all: glasses are not the eye.
 _WORDY = 4
 
@@ -64,42 +63,58 @@ def site(text: str, lang: str) -> str:
 
 def _origin(said: list[str], lang: str) -> str:
     """The one place that the parts of a message name as the beginning."""
-    if any(_doubted(clause) for clause in said):
+    if any(_marks(clause, "doubt") for clause in said):
         return ""
-    parts = [part for clause in said for part in _times(clause)]
-    per_part = [(undenied(part, places(part, lang), lang), _spread(part)) for part in parts]
-    begun = [hits for hits, spread in per_part if hits and not spread]
-    keys = {hit.key for hits in begun for hit in hits} if begun else _source(per_part)
+    if any(phrase in clause for clause in said for phrase in _ambiguous() if " " in phrase):
+        return ""
+    parts = [part for clause in said for part in _times(clause, lang)]
+    named = [(undenied(part, places(part, lang), lang), part) for part in parts]
+    keys = _begun(named) or _before(named) or _source(named)
     return keys.pop() if len(keys) == 1 else ""
 
 
-def _doubted(words: str) -> bool:
-    ambiguous = any(phrase in words for phrase in _ambiguous() if " " in phrase)
-    return ambiguous or any(hit.key == "doubt" for hit in everywhere("cancer_doubt").hits(words))
+def _marks(words: str, kind: str) -> list[Hit]:
+    """Where words of a kind stand: doubt, spread, begun, then."""
+    return [hit for hit in everywhere("cancer_doubt").hits(words) if hit.key == kind]
 
 
-def _times(clause: str) -> list[str]:
-    """What was, and what is now: 'began in the lung, now in the bones'."""
-    found = _now().first(clause)
-    return [clause[: found.start], clause[found.start :]] if found and _spread(clause) else [clause]
+def _times(clause: str, lang: str) -> list[str]:
+    """What was, and what came then: 'began in the lung, now in the bones'."""
+    later = [hit for hit in _marks(clause, "then") if hit.start]
+    several = _marks(clause, "spread") or len(places(clause, lang)) > 1
+    return [clause[: later[0].start], clause[later[0].start :]] if later and several else [clause]
 
 
-@cache
-def _now() -> Stems:
-    return Stems((w, "now") for ws in section("tenses")["now"].values() for w in ws)
+def _begun(named: Parts) -> set[str]:
+    """The places that are told as the beginning."""
+    return {
+        hit.key
+        for hits, part in named
+        for mark in _marks(part, "begun")
+        for hit in _beside(mark, hits)
+    }
 
 
-def _spread(words: str) -> Hit | None:
-    return next(
-        (hit for hit in everywhere("cancer_doubt").hits(words) if hit.key == "spread"), None
-    )
+def _beside(mark: Hit, hits: list[Hit]) -> list[Hit]:
+    """The place that a word of beginning speaks of: after it in English, before it in India."""
+    if mark.phrase in section("cancer_doubt")["begun"]["en"]:
+        return [hit for hit in hits if hit.start >= mark.end][:1]
+    return [hit for hit in hits if hit.end <= mark.start][-1:]
 
 
-def _source(per_part: Parts) -> set[str]:
+def _before(named: Parts) -> set[str]:
+    """The places that are neither spread to nor told as what came then."""
+    plain = [(hits, part) for hits, part in named if hits and not _marks(part, "spread")]
+    first = [hits for hits, part in plain if not _marks(part, "then")]
+    return {hit.key for hits in first or [hits for hits, _ in plain] for hit in hits}
+
+
+def _source(named: Parts) -> set[str]:
     """Where it only spread: the places before the word; 'spread from the breast' is unclear."""
     found: set[str] = set()
-    for hits, spread in per_part:
-        if spread and any(hit.end > spread.start for hit in hits):
+    for hits, part in named:
+        spread = _marks(part, "spread")
+        if spread and any(hit.end > spread[0].start for hit in hits):
             return set()
         found |= {hit.key for hit in hits}
     return found
@@ -107,7 +122,7 @@ def _source(per_part: Parts) -> set[str]:
 
 def cancer_type(text: str, lang: str) -> Meaning:
     """One id of the vocabulary."""
-    if any(mark in text for mark in _MARKS):
+    if asked(text):
         return Unclear()
     if found := site(text, lang):
         weak = len(text.split()) > _WORDY and found == "elsewhere"

@@ -9,7 +9,7 @@ from nlu.clauses import clauses, denies, ends_in_denial, undenied
 from nlu.data import LANGUAGES, entries
 from nlu.index import Hit, Phrases, Stems, everywhere, phrases
 from nlu.meaning import Answer, Context, Meaning, Unclear
-from nlu.normalise import normalise, squeeze
+from nlu.normalise import asked, normalise, squeeze
 from nlu.numbers import read
 from nlu.spelling import Speller
 from nlu.yesno import decided
@@ -71,7 +71,7 @@ def _ordinals(lang: str) -> Phrases:
 
 def choice(text: str, context: Context, lang: str, kind: str = "choice") -> Meaning:
     """One id of the rows, or unclear."""
-    if any(mark in text for mark in "?؟？"):
+    if asked(text):
         return Unclear()
     found = row_of(text, context, lang)
     return Answer(found, kind, weak=_wordy(text, context, lang)) if found else Unclear()
@@ -269,7 +269,7 @@ def _squeezed(ids: tuple[str, ...], labels: tuple[str, ...], lang: str) -> dict[
 
 def choices(text: str, context: Context, lang: str) -> Meaning:
     """Several ids: '1, 3', 'surgery and chemo'; `done` or `none` alone."""
-    if any(mark in text for mark in "?؟？"):
+    if asked(text):
         return Unclear()
     found = set(_many(text, context, lang))
     rows = [row for row in context.ids if row in found]

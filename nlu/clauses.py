@@ -61,3 +61,13 @@ def denies(words: str, lang: str) -> bool:
     """Whether anything is denied in a normalised text."""
     said = set(words.split())
     return bool(said & (_deniers("after", lang) | _deniers("before", lang)))
+
+
+@cache
+def _conditional() -> tuple[str, ...]:
+    return tuple(word for words in section("conditions")["ending"].values() for word in words)
+
+
+def sets_condition(words: str) -> bool:
+    """Whether a normalised text ends as a condition: 'if he has no objection'."""
+    return words.endswith(_conditional())

@@ -4,18 +4,18 @@ import re
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 
 from nlu.data import section
 from nlu.index import Stems, everywhere, phrases
 from nlu.meaning import Answer, Meaning, Unclear
-from nlu.normalise import digits, normalise
+from nlu.normalise import asked, digits, normalise
 from nlu.numbers import read
 from nlu.spelling import Speller
 
-EARLIEST = 1900
+EARLIEST, LONGEST_MONTH = 1900, 31
 # More words around a bare year or "today" may speak of something else.
 _MOST_WORDS = 6
-_MARKS = "?؟？"
 _ISO = re.compile(
     r"(?<!\d)(\d{4})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{1,2}))?(?!\d|\s*[-/.]\s*\d)"
 )
@@ -71,7 +71,7 @@ def _learned(words: str, lang: str) -> bool:
 
 
 def _words(text: str) -> str:
-    plain = _ORDINAL.sub(" ", _SHORT_YEAR.sub(r" 20\1", digits(text)))
+    plain = _ORDINAL.sub(" th ", _SHORT_YEAR.sub(r" 20\1", digits(text)))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
     said = normalise(apart).split()
     mended = (w if w in _date_words() else _month_speller().word(w) for w in said)
@@ -114,7 +114,7 @@ def _started(found: str, today: date) -> bool:
 
 def said_date(text: str, lang: str, today: date, ahead: bool = False) -> str:
     """The one date that a text names, or nothing."""
-    if any(mark in text for mark in _MARKS):
+    if asked(text):
         return ""
     words = _words(text)
     keys = _keys(words, lang)
@@ -176,6 +176,11 @@ _UNITS = ("days", "weeks", "months", "years")
 
 def _relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) -> str:
     numbers = _numbers(words, lang)
+    if day := _named_day(words, lang):
+        next_month = ahead and "next" in keys and _months_said(words)
+        return _in_month(day, keys, today, next_month) if len(numbers) == 1 else ""
+    if _told_after(words, lang):
+        return ""
     keys, wordy = _counted(keys, numbers), _wordy(words, lang)
     points = keys - {"ago", *_UNITS, "next"}
     if "years" in keys:  # 'Two years now, in 2024.'
@@ -192,6 +197,41 @@ def _relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) -
     if ahead and "next" in keys and len(units := keys & set(_UNITS)) == 1 and not numbers:
         return _next(units.pop(), today)
     return ""
+
+
+@cache
+def _day_words() -> frozenset[str]:
+    return frozenset(word for words in section("day_of_month")["word"].values() for word in words)
+
+
+def _named_day(words: str, lang: str) -> int:
+    """The number that a word for a day of the month follows: '12 tarikh', 'बारह को'."""
+    said = read(words.split(), lang)
+    days = (v for (v, _), (_, word) in pairwise(said) if word in _day_words())
+    return next((day for day in days if isinstance(day, int) and 0 < day <= LONGEST_MONTH), 0)
+
+
+def _told_after(words: str, lang: str) -> bool:
+    """A number behind 'last month' counts something else: 'last month 2 times'."""
+    said = _word_stems(lang).longest(words)
+    ends = [hit.end for hit in said if hit.key in ("last_week", "last_month", "last_year")]
+    return bool(ends) and bool(_numbers(words[max(ends) :], lang)) and len(ends) == 1
+
+
+def _months_said(words: str) -> bool:
+    units = {word for per in section("relative")["months"].values() for word in per}
+    return bool(units & set(words.split()))
+
+
+def _in_month(day: int, keys: set[str], today: date, next_month: bool) -> str:
+    """A day of last month, of this one, or of the next where a plan is asked for."""
+    if keys in ({"last_month"}, {"this_month"}):
+        month = _months_before(today, int(keys == {"last_month"}))
+    elif next_month:
+        month = _months_before(today, -1)
+    else:
+        return ""
+    return _checked(month[:4], month[5:], str(day))
 
 
 def _wordy(words: str, lang: str) -> bool:

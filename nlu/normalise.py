@@ -98,3 +98,8 @@ def squeeze(text: str) -> str:
 def is_latin(text: str) -> bool:
     """Whether a normalised text is written in plain Latin letters."""
     return text.isascii()
+
+
+def asked(text: str) -> bool:
+    """Whether a text has a question mark of any script."""
+    return any(mark in text for mark in "?؟？")

@@ -4,6 +4,7 @@ from functools import cache
 
 from nlu.data import LANGUAGES, entries, load, section
 from nlu.normalise import normalise
+from nlu.scores import scores
 
 Table = dict[str, int]
 # Signs that give way to an ending: the silent vowel, a short u.
@@ -98,7 +99,7 @@ def read(words: list[str], lang: str) -> list[tuple[int | str, str]]:
         else:
             out.append((words[at], words[at]))
             at += 1
-    return _english_tens(out)
+    return _english_tens(scores(out, known))
 
 
 def _without_ending(word: str, known: Table) -> int | None:

@@ -6,7 +6,7 @@ from nlu.clauses import denies
 from nlu.data import entries
 from nlu.index import phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
-from nlu.normalise import normalise
+from nlu.normalise import asked, normalise
 from nlu.spelling import Speller
 
 _LONGEST = 14
@@ -22,7 +22,7 @@ def _speller(lang: str) -> Speller:
 
 def documents(text: str, lang: str) -> Meaning:
     """done, later or none."""
-    if any(mark in text for mark in "?؟？"):
+    if asked(text):
         return Unclear()
     words = normalise(text)
     found = _said(words, lang)

@@ -5,7 +5,7 @@ import re
 import phonenumbers
 
 from nlu.meaning import Answer, Meaning, Unclear
-from nlu.normalise import digits, normalise
+from nlu.normalise import asked, digits, normalise
 from nlu.numbers import read
 
 _RUN = re.compile(r"(?:\+|00)?\d[\d\s().\-–—]{6,22}\d")
@@ -36,7 +36,7 @@ def _valid(run: str) -> str:
 
 def phone(text: str, lang: str = "en") -> Meaning:
     """One number, in digits or in words, or unclear."""
-    if any(mark in text for mark in "?؟？"):
+    if asked(text):
         return Unclear()
     runs = [run.group() for run in _RUN.finditer(digits(text))]
     found = numbers_in(text) if runs else _in_words(text, lang)

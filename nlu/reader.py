@@ -5,15 +5,16 @@ from datetime import date
 
 from nlu.ages import age
 from nlu.alarms import alarm
-from nlu.cancers import cancer_type
+from nlu.cancers import cancer_type, site
 from nlu.choices import choice, choices
+from nlu.clauses import clauses
 from nlu.commands import commands, explicit
 from nlu.data import KNOWN
 from nlu.dates import future_date, past_date
 from nlu.extract import extract
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
 from nlu.names import city, name
-from nlu.normalise import normalise
+from nlu.normalise import asked, normalise
 from nlu.papers import documents
 from nlu.phones import phone
 from nlu.places import place
@@ -62,7 +63,7 @@ def understand(
     answer = _read(shown, context, lang, today)
     if full != shown and not given and not free:
         given, answer = _again(shown, full, context, answer, today)
-    if given and not (isinstance(answer, Answer) and _is_answer(given, context)):
+    if given and not (isinstance(answer, Answer) and _is_answer(given, context, shown, lang)):
         return given
     if isinstance(answer, Unclear) and session_lang and session_lang != lang:
         return _read(shown, context, session_lang, today)
@@ -105,10 +106,18 @@ def _command(text: str, lang: str, free: bool) -> Command | None:
     return explicit(normalise(text), lang) if free else commands(text, lang)
 
 
-def _is_answer(given: Command, context: Context) -> bool:
+def _tells_first(text: str, lang: str) -> bool:
+    """'In the food pipe, he can swallow only kanji': the first part answers and asks nothing."""
+    first, *more = clauses(text)
+    return bool(more and site(first, lang)) and not (asked(text) or commands(first, lang))
+
+
+def _is_answer(given: Command, context: Context, text: str, lang: str) -> bool:
     """A word that is a row here: 'status' among the rows, a language where languages are asked."""
     if given.name in ("stop", "delete_data", "human") and given.name not in context.ids:
         return False
+    if given.name == "medical_advice" and context.kind == "cancer_type":
+        return _tells_first(text, lang)
     if given.name == "language":
         return given.detail in context.ids or context.kind in ("choice", "choices")
     return given.name in context.ids or context.kind in _ANSWERS_FIRST
@@ -142,4 +151,4 @@ READERS: dict[str, Reader] = {
 
 def _place(text: str, lang: str) -> Meaning:
     found = city(text, lang)
-    return Answer(place(text), "place") if isinstance(found, Answer) else found
+    return Answer(place(text), "place", found.weak) if isinstance(found, Answer) else found

@@ -1,12 +1,11 @@
 """Reads yes and no; never guesses, and for consent needs every word to agree."""
 
-from nlu.clauses import clauses, denies, ends_in_denial
-from nlu.index import everywhere, phrases
+from nlu.clauses import clauses, denies, ends_in_denial, sets_condition
+from nlu.index import everywhere, phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
-from nlu.normalise import normalise
+from nlu.normalise import asked, normalise
 
-_MARKS = "?؟？"
-_MOST_EXTRA, _FEW_EXTRA = 6, 3
+_MOST_EXTRA, _FEW_EXTRA, _LONGEST_DENIAL = 6, 3, 8
 _OPEN = {"unknown", "hedge", "no", "word"}
 _Piece = tuple[str, int]
 # To 'was it done?' these say yes or no; to a consent they say nothing.
@@ -16,7 +15,7 @@ _HAPPENED = {"happened": "yes", "done": "yes", "happened_not": "no"}
 def decided(text: str, lang: str, strict: bool) -> str:
     """yes, no, unknown (said not to know) or nothing."""
     words = normalise(text)
-    if not words or any(mark in text for mark in _MARKS):
+    if not words or asked(text):
         return _thumb(text) if not words and not strict else ""
     if exact := _whole(words, lang, strict):
         return exact
@@ -58,12 +57,23 @@ def _pieces(text: str, lang: str, strict: bool) -> list[_Piece]:
 def _covered(words: str, lang: str, strict: bool) -> list[_Piece]:
     """The pieces of one part; 'no objection' is one piece, however it is wrapped."""
     said = words.split()
-    short = len(said) <= _MOST_EXTRA and everywhere("objections").first(words) is not None
-    if short and (denies(words, lang) or ends_in_denial(words)):
+    if len(said) <= _LONGEST_DENIAL and _no_objection(words, lang):
         return [("yes", len(said))]
     beside = ("consent_words",) if strict else ()
     found = phrases(lang, "answers", "polite", *beside, "questions", "hedges").cover(said)
     return [(_as_said(key, strict), count) for key, count in found]
+
+
+def _no_objection(words: str, lang: str) -> bool:
+    """'No objection', 'what objection should we have'; never 'if he has no objection'."""
+    found = list(everywhere("objections").hits(words))
+    named = [hit for hit in found if hit.key == "word"]
+    if not named or stems("hedges", lang).first(words) or sets_condition(words):
+        return False
+    beside = words[: named[0].start].split()[-1:] + words[named[0].start :].split()[1:2]
+    what = tuple(hit.phrase for hit in found if hit.key == "what")
+    asked_back = any(word.startswith(what) for word in beside)
+    return asked_back or denies(words, lang) or ends_in_denial(words)
 
 
 def _weighed(pieces: list[_Piece], words: str, lang: str, strict: bool) -> str:
