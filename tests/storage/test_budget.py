@@ -84,6 +84,7 @@ async def test_the_usual_clock_is_that_of_utc() -> None:
     assert utc().utcoffset() == timedelta()
 
 
+@pytest.mark.slow
 async def test_a_cluster_counts_too(cluster_url: str) -> None:
     client = connect(cluster_url)
     budget = Budget(client, 2)

@@ -97,7 +97,11 @@ class World:
 URLS = {"memory": "", "redis": "valkey_url", "shards": "valkey_url", "cluster": "cluster_url"}
 
 
-@pytest.fixture(params=URLS)
+# `make check` tells shards of one Redis; a Cluster of three takes its time.
+KINDS = [pytest.param(kind, marks=pytest.mark.slow if kind == "cluster" else ()) for kind in URLS]
+
+
+@pytest.fixture(params=KINDS)
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         url = request.getfixturevalue(URLS[request.param]) if URLS[request.param] else ""

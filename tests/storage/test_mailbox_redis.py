@@ -27,6 +27,7 @@ from storage.redis_mailbox import RedisMailbox, conversation_id
 from tests.storage.test_mailbox import (
     ASHA,
     INDEX,
+    KINDS,
     LEASE,
     MASTER,
     RAVI,
@@ -41,7 +42,7 @@ from tests.storage.test_mailbox import (
 NAME = conversation_id(INDEX, ASHA)
 
 
-@pytest.fixture(params=["redis", "shards", "cluster"])
+@pytest.fixture(params=KINDS[1:])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         url = request.getfixturevalue(URLS[request.param])
