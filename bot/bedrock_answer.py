@@ -8,8 +8,8 @@ from typing import Any
 from nlu import CASE_TYPES
 from nlu.ages import OLDEST
 from nlu.data import LANGUAGES
-from nlu.dates import EARLIEST
 from nlu.meaning import Answer, Command, Context, Meaning, Unclear
+from nlu.relative_dates import EARLIEST
 
 TOOL = "report"
 # Alarms, a stop and erasing never depend on a model that may be away.

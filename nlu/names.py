@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from nlu.data import entries
+from nlu.data import entries, section
 from nlu.index import phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
@@ -15,6 +15,7 @@ _MOST_WORDS = 6
 _WORDY = 3
 # So many words about a home are a sentence, and no bare answer.
 _SENTENCE = 4
+_STEM = 4
 _HONORIFICS = frozenset(
     "sardar sardarni ਸਰਦਾਰ ਸਰਦਾਰਨੀ सरदार garu gaaru గారు అండి avargal அவர்கள் saheb"
     " mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof"
@@ -39,9 +40,16 @@ def name(text: str, lang: str) -> Meaning:
     if not shown or not _looks_like_words(shown, lang):
         return Unclear()
     words = [word for word in shown.split() if word.casefold().strip(".,") not in _HONORIFICS]
-    kept = " ".join(words).strip(" .,")
+    kept = _without_courtesy(" ".join(words).strip(" .,"))
     weak = len(words) >= _WORDY
     return Answer(kept, "name", weak) if len(kept) >= 2 else Unclear()
+
+
+def _without_courtesy(shown: str) -> str:
+    """A name without the ending that is respect for whoever is told it: முத்துங்க."""
+    endings = (w for per in section("courtesy_endings").values() for ws in per.values() for w in ws)
+    found = next((end for end in endings if shown.endswith(end)), "")
+    return shown.removesuffix(found) if len(shown) - len(found) >= _STEM else shown
 
 
 def city(text: str, lang: str) -> Meaning:
@@ -74,11 +82,11 @@ def _known_town(text: str, shown: str, lang: str) -> str:
 def _only_around(town: str, shown: str, lang: str) -> bool:
     """Whether all words beside a town are such as stand around one."""
     around = _words("frame_around", lang) | _words("frame_home", lang) | _words("polite", lang)
-    return all(
-        normalise(word) in around or len(word) <= 2
-        for word in shown.split()
-        if not normalise(word).startswith(normalise(town))
-    )
+    # Scripts of India glue endings to them.
+    stems = tuple(word for word in around if len(word) >= _STEM and not word.isascii())
+    plain = [normalise(word) for word in shown.split()]
+    beside = [word for word in plain if not word.startswith(normalise(town))]
+    return all(word in around or word.startswith(stems) or len(word) <= 2 for word in beside)
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from nlu.cancers import places
 from nlu.choices import rows_named
-from nlu.dates import names_month
+from nlu.date_words import names_day
 from nlu.meaning import Context
 from nlu.normalise import normalise
 from nlu.numbers import read
@@ -25,7 +25,7 @@ def _numbers(words: str, lang: str) -> bool:
 
 _About = Callable[[str, Context, str], bool]
 _number: _About = lambda words, _, lang: _numbers(words, lang)  # noqa: E731
-_day: _About = lambda words, _, lang: _numbers(words, lang) or names_month(words)  # noqa: E731
+_day: _About = lambda words, _, lang: _numbers(words, lang) or names_day(words, lang)  # noqa: E731
 _yes: _About = lambda words, _, lang: speaks_of_yes(words, lang)  # noqa: E731
 _ABOUT: dict[str, _About] = {
     "age": _number,
