@@ -33,6 +33,8 @@ TOLD = {"help", "cost", "time", "privacy", "credentials", "why", "repeat", "stat
 FEW_WORDS = 4
 # How sure a guess must be where the text speaks of the question: 'if my husband agrees'.
 SURE = 0.6
+# Surer than any model is.
+NEVER = 2.0
 ELSEWHERE = {"start_case": "menu"}
 
 
@@ -103,8 +105,10 @@ def weighed(found: Meaning, guess: str | None, *, records: bool) -> Meaning:
 
 
 def least_for(text: str, context: Context, language: str) -> float:
-    """How sure the model must be about a text that no reader understood."""
-    return SURE if speaks_of(text, context, language) else 0.0
+    """How sure the model must be about a text that no reader understood: '250 years' is no wish."""
+    if not speaks_of(text, context, language):
+        return 0.0
+    return SURE if len(text.split()) >= FEW_WORDS else NEVER
 
 
 def read(

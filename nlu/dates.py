@@ -7,7 +7,7 @@ from nlu.date_words import date_words, keys_of, numbers_of
 from nlu.index import everywhere
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import asked, digits
-from nlu.relative_dates import EARLIEST, checked, relative
+from nlu.relative_dates import EARLIEST, checked, in_passing, relative
 
 _ISO = re.compile(
     r"(?<!\d)(\d{4})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{1,2}))?(?!\d|\s*[-/.]\s*\d)"
@@ -33,7 +33,7 @@ def past_date(text: str, lang: str, today: date) -> Meaning:
     found = said_date(text, lang, today)
     if not found or not _started(found, today):
         return Unclear()
-    return Answer(found, "date")
+    return Answer(found, "date", weak=in_passing(date_words(text), lang))
 
 
 def future_date(text: str, lang: str, today: date) -> Meaning:

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 from nlu.data import section
-from nlu.date_words import learned, numbers_of, word_stems
+from nlu.date_words import keys_of, learned, numbers_of, word_stems
 from nlu.index import phrases
 from nlu.numbers import read
 
@@ -25,7 +25,7 @@ def relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) ->
     if _told_after(words, lang):
         return ""
     keys = _counted(keys, numbers)
-    wordy = _wordy(words, lang, _FEW_WORDS if keys & _DAYS else _MOST_WORDS)
+    wordy = _wordy(words, lang)
     points = keys - {"ago", *_UNITS, "next"}
     if "years" in keys:  # 'Two years now, in 2024.'
         numbers = [n for n in numbers if n >= EARLIEST] or numbers
@@ -85,10 +85,16 @@ def _in_month(day: int, keys: set[str], today: date, next_month: bool) -> str:
     return checked(month[:4], month[5:], str(day))
 
 
-def _wordy(words: str, lang: str, most: int) -> bool:
+def in_passing(words: str, lang: str) -> bool:
+    """Whether 'today' or 'yesterday' may only belong to a story: 'good rain here today'."""
+    long = len(words.split()) > _FEW_WORDS and not learned(words, lang)
+    return long and bool(keys_of(words, lang) & _DAYS)
+
+
+def _wordy(words: str, lang: str) -> bool:
     """So many words, or a question, that 'today' may speak of something else."""
     said = phrases(lang, "questions").cover(words.split())
-    long = len(words.split()) > most and not learned(words, lang)
+    long = len(words.split()) > _MOST_WORDS and not learned(words, lang)
     return long or any(key for key, _ in said)
 
 
