@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from bot.translations import catalogs
+from bot.translations.terms import strayed
 from flows.data import table
 from nlu import KNOWN
 
@@ -83,6 +84,7 @@ def faults(
         if limit(key) and len(form) > limit(key):
             yield f"{len(form)} characters, at most {limit(key)}"
         yield from _letters(HOLE.sub("", form), language)
+        yield from strayed(source[-1], form, language)
 
 
 def _letters(text: str, language: str) -> Iterator[str]:

@@ -121,3 +121,10 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_kept_as_words() -> None:
 
 def test_the_page_about_the_translations_is_up_to_date() -> None:
     assert table() in FILE.read_text(encoding="utf-8")
+
+
+def test_a_word_that_strays_from_its_glossary() -> None:
+    key, source = "help.who", ("The doctor sees your photos.",)
+    kept = faults(key, source, ("डॉक्टर आपके फ़ोटो देखते हैं।",), "hi")
+    strayed = faults(key, source, ("चिकित्सक आपके फ़ोटो देखते हैं।",), "hi")
+    assert (list(kept), list(strayed)) == ([], ["'doctor' is another word than in the glossary"])
