@@ -18,17 +18,16 @@ ENDING, STEM = 2, 3
 @cache
 def _terms(language: str) -> tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]:
     """(English term, where it stands in English, the stems of its words) of a glossary."""
-    found = []
-    for term, words in catalogs.glossary(language).items():
-        english = {part.strip() for part in term.split("/")} & KEPT
-        stems = tuple(_stem(word) for word in re.split(r"\s*[/,]\s*", words) if word)
-        for each in sorted(english):
-            found.append((each, re.compile(rf"\b{each}(?:s|es)?\b", re.IGNORECASE), stems))
-    return tuple(found)
+    return tuple(
+        (each, re.compile(rf"\b{each}(?:s|es)?\b", re.IGNORECASE), _stems(words))
+        for term, words in catalogs.glossary(language).items()
+        for each in sorted({part.strip() for part in term.split("/")} & KEPT)
+    )
 
 
-def _stem(word: str) -> str:
-    return word[: max(STEM, len(word) - ENDING)].casefold()
+def _stems(words: str) -> tuple[str, ...]:
+    listed = re.split(r"\s*[/,]\s*", words)
+    return tuple(word[: max(STEM, len(word) - ENDING)].casefold() for word in listed if word)
 
 
 def strayed(source: str, form: str, language: str) -> Iterator[str]:
