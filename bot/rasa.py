@@ -38,6 +38,7 @@ INTENTS = frozenset(
         "will_send_later",
         "dont_understand",
         "nothing",
+        "answer",
     }
 )
 LONGEST_TEXT = 1_000

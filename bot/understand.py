@@ -23,9 +23,9 @@ _Rows = tuple[tuple[str, ...], tuple[str, ...]]
 # Intents that are answers where records are collected, and nothing elsewhere.
 RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
 # Guesses that would help nobody.
-# `nothing` is what the model learns of talk that asks for nothing.
-NOTHING = "nothing"
-NEVER_BY_GUESS = {"dont_understand", NOTHING}
+# The model learns talk that asks for nothing, and what answers look like: neither is a wish.
+NOTHING, ANSWER = "nothing", "answer"
+NEVER_BY_GUESS = {"dont_understand", NOTHING, ANSWER}
 # Where no model is asked: it was read back already, or it cannot be taken back.
 DELICATE = {"erase", "erased", "declined", "language", "offered"}
 # What is only told changes nothing: it needs no reading back.
@@ -99,7 +99,7 @@ def needed(found: Meaning, least: float) -> float:
 
 def weighed(found: Meaning, guess: str | None, *, records: bool) -> Meaning:
     """A weak answer, unless the model is sure of a command or that nothing was meant."""
-    if isinstance(found, Answer) and guess in (None, *RECORD_INTENTS):
+    if isinstance(found, Answer) and guess in (None, ANSWER, *RECORD_INTENTS):
         return found
     return guessed(guess, records=records)
 

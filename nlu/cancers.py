@@ -3,7 +3,7 @@
 from functools import cache
 
 from nlu.clauses import clauses, undenied
-from nlu.data import load, section
+from nlu.data import entries, load, section
 from nlu.index import Hit, everywhere, phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import asked, normalise
@@ -40,7 +40,9 @@ def _ambiguous() -> frozenset[str]:
 def _speller(lang: str) -> Speller:
     named = (w for per in section("cancers").values() for ws in per.values() for w in ws)
     words = {word for phrase in named for word in phrase.split() if word.isascii()}
-    return Speller(word for word in words if len(word) > 5)
+    # 'Kindly' is no kidney.
+    courtesies = (phrase for phrase, _ in entries("polite", lang))
+    return Speller((word for word in words if len(word) > 5), courtesies)
 
 
 def places(words: str, lang: str) -> list[Hit]:

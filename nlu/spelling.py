@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 
 class Speller:
-    """Knows the spellings one slip away from its words; ambiguous ones are left alone."""
+    """Knows the spellings one slip away from its words; ambiguous, `known` ones are left alone."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], known: Iterable[str] = ()) -> None:
         self._words = set(words)
+        self._known = frozenset(known)
         # The words behind each shorter form, one after the other: sets would fill the memory.
         self._near: dict[str, str] = {}
         for word in sorted(self._words):
@@ -18,6 +19,8 @@ class Speller:
     def word(self, word: str) -> str:
         """The word meant, or the word itself."""
         if len(word) < 5 or word in self._words or not word.isascii() or word.isdigit():
+            return word
+        if word in self._known:
             return word
         near = set(self._near.get(word, "").split())
         for form in _shorter(word):

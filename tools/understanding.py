@@ -48,7 +48,8 @@ def model() -> bool:
 
 def model_name() -> str:
     """A name for all that a model depends on."""
-    parts = [*NLU.glob("training/*.yml"), *NLU.glob("components/*.py")]
+    learnt = ("training/*.yml", "components/*.py", "components/concepts/*.tsv")
+    parts = [file for pattern in learnt for file in NLU.glob(pattern)]
     return fingerprint([*parts, NLU / "pipeline.yml", LOCK])
 
 

@@ -144,6 +144,7 @@ COMMANDS = [
 ]
 
 ASKED_AGAIN = [
+    ("kindly wait for some time", "en", "cancer_type"),
     ("நஹி", "ta", "none"),
     ("if my brother has no objection", "en", "consent"),
     ("দাদার আপত্তি না থাকলে", "bn", "consent"),
