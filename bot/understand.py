@@ -26,6 +26,8 @@ RECORD_INTENTS = {"upload_done": "done", "will_send_later": "later"}
 # The model learns talk that asks for nothing, and what answers look like: neither is a wish.
 NOTHING, ANSWER = "nothing", "answer"
 NEVER_BY_GUESS = {"dont_understand", NOTHING, ANSWER}
+# How and when to talk is asked for a talk: that one is spoken of is no second wish.
+FOLLOWUP, OF_A_TALK = "book_followup", ("video", "phone", "morning", "afternoon", "evening")
 # Where no model is asked: it was read back already, or it cannot be taken back.
 DELICATE = {"erase", "erased", "declined", "language", "offered"}
 # What is only told changes nothing: it needs no reading back.
@@ -100,6 +102,8 @@ def needed(found: Meaning, least: float) -> float:
 def weighed(found: Meaning, guess: str | None, *, records: bool) -> Meaning:
     """A weak answer, unless the model is sure of a command or that nothing was meant."""
     if isinstance(found, Answer) and guess in (None, ANSWER, *RECORD_INTENTS):
+        return found
+    if isinstance(found, Answer) and guess == FOLLOWUP and found.value in OF_A_TALK:
         return found
     return guessed(guess, records=records)
 

@@ -40,9 +40,10 @@ def _ambiguous() -> frozenset[str]:
 def _speller(lang: str) -> Speller:
     named = (w for per in section("cancers").values() for ws in per.values() for w in ws)
     words = {word for phrase in named for word in phrase.split() if word.isascii()}
-    # 'Kindly' is no kidney.
-    courtesies = (phrase for phrase, _ in entries("polite", lang))
-    return Speller((word for word in words if len(word) > 5), courtesies)
+    # 'Kindly' is no kidney, and urine no uterus.
+    other = (phrase for name in ("polite", "advice", "alarms") for phrase, _ in entries(name, lang))
+    known = (word for phrase in other for word in phrase.split())
+    return Speller((word for word in words if len(word) > 5), known)
 
 
 def places(words: str, lang: str) -> list[Hit]:
@@ -65,14 +66,20 @@ def site(text: str, lang: str) -> str:
 
 def _origin(said: list[str], lang: str) -> str:
     """The one place that the parts of a message name as the beginning."""
-    if any(_marks(clause, "doubt") for clause in said):
-        return ""
-    if any(phrase in clause for clause in said for phrase in _ambiguous() if " " in phrase):
+    if any(_doubted(clause) for clause in said):
         return ""
     parts = [part for clause in said for part in _times(clause, lang)]
     named = [(undenied(part, places(part, lang), lang), part) for part in parts]
     keys = _begun(named) or _before(named) or _source(named)
     return keys.pop() if len(keys) == 1 else ""
+
+
+def _doubted(words: str) -> bool:
+    """'Lung or stomach', a phrase that names two places."""
+    endings = tuple(w for ws in section("either_ending")["ending"].values() for w in ws)
+    either = sum(word.endswith(endings) for word in words.split()) > 1
+    ambiguous = any(phrase in words for phrase in _ambiguous() if " " in phrase)
+    return either or ambiguous or bool(_marks(words, "doubt"))
 
 
 def _marks(words: str, kind: str) -> list[Hit]:

@@ -144,6 +144,9 @@ COMMANDS = [
 ]
 
 ASKED_AGAIN = [
+    ("people drink urine for this", "en", "cancer_type"),
+    ("തൊണ്ടയിലോ വയറ്റിലോ ആണ്", "ml", "cancer_type"),
+    ("ફેફસાં કે લીવર, બેમાંથી એક", "gu", "cancer_type"),
     ("kindly wait for some time", "en", "cancer_type"),
     ("நஹி", "ta", "none"),
     ("if my brother has no objection", "en", "consent"),
