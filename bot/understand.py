@@ -34,7 +34,7 @@ DELICATE = {"erase", "erased", "declined", "language", "offered"}
 TOLD = {"help", "cost", "time", "privacy", "credentials", "why", "repeat", "status", "menu"}
 FEW_WORDS = 4
 # How sure a guess must be where the text speaks of the question: 'if my husband agrees'.
-SURE = 0.6
+SURE = 0.8
 # Surer than any model is.
 NEVER = 2.0
 ELSEWHERE = {"start_case": "menu"}

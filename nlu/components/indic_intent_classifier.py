@@ -121,7 +121,7 @@ class IndicIntentClassifier(IntentClassifier, GraphComponent):
         ends = np.cumsum([0] + [len(row) for row in rows])
         matrix = csr_matrix((values, columns, ends), shape=(len(rows), len(features)))
         model = LogisticRegression(
-            C=self.config["C"], max_iter=1000, class_weight="balanced", random_state=7
+            C=self.config["C"], solver="liblinear", class_weight="balanced", random_state=7
         ).fit(matrix, [message.get(INTENT) for message in examples])
         self.coef, self.bias = model.coef_.T.astype("f4"), model.intercept_
         self.labels = list(model.classes_)
@@ -177,5 +177,6 @@ class IndicIntentClassifier(IntentClassifier, GraphComponent):
         scores = self.bias.copy()
         if vector:
             scores = scores + np.fromiter(vector.values(), float) @ self.coef[list(vector)]
-        chances = np.exp(scores - scores.max())
+        # Each intent against all others, as liblinear weighs them.
+        chances = 1 / (1 + np.exp(-scores))
         return chances / chances.sum()
