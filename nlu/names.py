@@ -16,13 +16,6 @@ _WORDY = 3
 # So many words about a home are a sentence, and no bare answer.
 _SENTENCE = 4
 _STEM = 4
-_HONORIFICS = frozenset(
-    "sardar sardarni ਸਰਦਾਰ ਸਰਦਾਰਨੀ सरदार garu gaaru గారు అండి avargal அவர்கள் saheb"
-    " mr mrs ms miss dr shri shree smt sri shrimati kumari ji sir madam mx prof"
-    " श्री श्रीमती सुश्री कुमारी जी डॉ শ্রী শ্রীমতী জনাব ডাঃ శ్రీ శ్రీమతి గారు श्रीमान सौ"
-    " திரு திருமதி செல்வி શ્રી શ્રીમતી ભાઈ جناب محترمہ صاحب ಶ್ರೀ ಶ್ರೀಮತಿ"
-    " ଶ୍ରୀ ଶ୍ରୀମତୀ ശ്രീ ശ്രീമതി ਸ੍ਰੀ ਸ੍ਰੀਮਤੀ ਜੀ শ্ৰী শ্ৰীমতী".split()
-)
 _FRAME = re.compile(
     r"^(?:(?:my|her|his|the)?\s*(?:patient'?s?|mother'?s?|father'?s?)?\s*(?:full\s+)?name\s*(?:is|:)\s*"
     r"|(?:the\s+)?patient\s+(?:is|:)\s*(?:called\s+)?|i\s*am\s+|i'?m\s+|this\s+is\s+|(?:mera|meri|unka|patient\s+ka|maa\s+ka)?\s*naam\s+"
@@ -33,13 +26,18 @@ _END = re.compile(r"(?:\s+(?:hai|है|hain|हैं|from|se|से|mein|म�
 _BAD = re.compile(r"[0-9०-९০-৯௦-௯@#<>{}\[\]=?؟_/\\]|https?:")
 
 
+@cache
+def _honorifics() -> frozenset[str]:
+    return frozenset(w for words in section("honorifics")["word"].values() for w in words)
+
+
 def name(text: str, lang: str) -> Meaning:
     """A person's name in its own script."""
     told = _within(text.strip(), "frame_name", lang)
     shown = _bare(told)
     if not shown or not _looks_like_words(shown, lang):
         return Unclear()
-    words = [word for word in shown.split() if word.casefold().strip(".,") not in _HONORIFICS]
+    words = [word for word in shown.split() if normalise(word) not in _honorifics()]
     kept = _without_courtesy(" ".join(words).strip(" .,"))
     weak = len(words) >= _WORDY
     return Answer(kept, "name", weak) if len(kept) >= 2 else Unclear()

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from nlu.cancers import places
-from nlu.choices import rows_named
 from nlu.date_words import names_day
 from nlu.meaning import Context
 from nlu.normalise import normalise
 from nlu.numbers import read
+from nlu.rows import rows_named
 from nlu.yesno import speaks_of_yes
 
 
