@@ -15,6 +15,7 @@ from bot.breaker import Breaker
 from bot.channels import Channel
 from bot.desk.desk import Desk
 from bot.hearing import Ears
+from bot.inspect_file import Look, look_here
 from bot.jobs import Jobs
 from bot.review.client import ReviewClient
 from bot.settings import Settings
@@ -64,6 +65,7 @@ class App:
     senders: Senders
     ears: Ears | None = None
     mouth: Mouth | None = None
+    look: Look = look_here
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

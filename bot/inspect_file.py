@@ -1,7 +1,11 @@
 """The look at a stored file while the person is still there: readable, and of a usable kind."""
 
+import asyncio
 import io
+from collections.abc import Awaitable, Callable
+from functools import cache
 
+import pillow_heif
 from msgspec import Struct
 from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
@@ -9,14 +13,13 @@ from pypdf.errors import PyPdfError
 
 from bot import quality
 
-PHOTOS = ("image/jpeg", "image/png", "image/webp")
+PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/heic")
 OFFICE = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/msword",
 )
-UNMEASURED = ("image/heic", *OFFICE)
 MOST_PIXELS = 120_000_000
-MOST_BYTES = 40_000_000
+MOST_BYTES, MOST_PAGES = 40_000_000, 2_000
 
 
 class Found(Struct, frozen=True):
@@ -28,24 +31,41 @@ class Found(Struct, frozen=True):
     measures: dict[str, float] = {}
 
 
+Look = Callable[[bytes, str, int], Awaitable[Found]]
+
+
+async def look_here(data: bytes, mime: str, tries_before: int) -> Found:
+    """The look in this very process, beside it: for files that we made ourselves."""
+    return await asyncio.to_thread(inspect, data, mime, tries_before)
+
+
 def inspect(data: bytes, mime: str, tries_before: int) -> Found:
     """Look at the bytes of a file; never raises on a broken one."""
     if mime in PHOTOS:
         return _photo(data, tries_before)
     if mime == "application/pdf":
         return _pdf(data)
-    if mime in UNMEASURED:
+    if mime in OFFICE:
         return Found("ok")
     return Found("refused", "wrong_type")
 
 
+@cache
+def _read_heic() -> None:
+    """iPhones send HEIC as a file. Only the process that looks needs to read it."""
+    pillow_heif.register_heif_opener()
+
+
 def _photo(data: bytes, tries_before: int) -> Found:
+    _read_heic()
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MOST_PIXELS:
                 return Found("refused", "too_big")
             measures = quality.measure(image)
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        return Found("refused", "too_big")
+    except (UnidentifiedImageError, OSError, ValueError):
         return Found("refused", "unreadable")
     verdict, reason = quality.verdict(measures, tries_before)
     return Found(verdict, reason, measures=measures)
@@ -59,4 +79,6 @@ def _pdf(data: bytes) -> Found:
         pages = len(reader.pages)
     except (PyPdfError, ValueError, OSError, KeyError, RecursionError, NotImplementedError):
         return Found("refused", "unreadable")
+    if pages > MOST_PAGES:
+        return Found("refused", "too_big")
     return Found("ok", pages=pages) if pages else Found("refused", "empty")

@@ -1,10 +1,8 @@
 """From a file that the provider holds to a page that is ours and was looked at."""
 
-import asyncio
-
 from bot.app import App
 from bot.channels import FetchFailed
-from bot.inspect_file import MOST_BYTES, Found, inspect
+from bot.inspect_file import MOST_BYTES, Found
 from flows.effects import SaveDocument
 from flows.messages import DocumentKept
 from storage.documents import TooBig
@@ -36,7 +34,7 @@ async def look(app: App, order: SaveDocument, document: str, mime: str, size: in
     if size > MOST_BYTES:
         return Found("ok") if mime == "application/pdf" else Found("refused", "too_big")
     data = b"".join([chunk async for chunk in app.documents.read(order.case, document)])
-    return await asyncio.to_thread(inspect, data, mime, order.tries)
+    return await app.look(data, mime, order.tries)
 
 
 def _answer(

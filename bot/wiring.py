@@ -18,6 +18,7 @@ from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.whatsapp import open_whatsapp
 from bot.clock import now
 from bot.desk.desk import Desk
+from bot.eyes import Eyes
 from bot.hearing import open_ears
 from bot.intake import Intake
 from bot.jobs import Jobs, Work
@@ -92,6 +93,9 @@ async def _make(
     await jobs.open()
     stack.push_async_callback(jobs.close)
     app = _app(settings, sources, review, jobs, wording, understand, works=works)
+    eyes = Eyes()
+    stack.push_async_callback(eyes.close)
+    app.look = eyes.look
     phone = await _channels(app, sources.master, stack)
     telegram = app.channels.get("telegram")
     spool = Spool(settings.data_dir / "spool", cipher.derive(sources.master, "spool"))
