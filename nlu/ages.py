@@ -4,7 +4,7 @@ import re
 from datetime import date
 from functools import cache
 
-from nlu.data import LANGUAGES, section
+from nlu.data import LANGUAGES, section, spoken
 from nlu.dates import full_date
 from nlu.index import Stems, everywhere
 from nlu.meaning import Answer, Meaning, Unclear
@@ -101,20 +101,10 @@ def years_said(text: str, lang: str, today: date) -> int | None:
 def _running(said: list[Token]) -> list[Token]:
     """'47 completed, 48 has begun': the lower counts."""
     numbers = [v for v, _ in said if isinstance(v, int)]
-    over = any(not isinstance(v, int) and _over().first(v) for v, _ in said)
+    over = any(not isinstance(v, int) and everywhere("age_over").first(v) for v, _ in said)
     if len(numbers) != 2 or not over or abs(numbers[0] - numbers[1]) != 1:
         return said
     return [token for token in said if token[0] != max(numbers)]
-
-
-@cache
-def _over() -> Stems:
-    return everywhere("age_over")
-
-
-@cache
-def _mistakes() -> frozenset[str]:
-    return frozenset(word for words in section("age_mistake")["word"].values() for word in words)
 
 
 def _without_history(said: list[Token]) -> list[Token]:
@@ -174,8 +164,9 @@ def _slip(said: list[Token], numbers: list[int]) -> int:
         return 0
     first, second = numbers
     between = {_kind(token) for token in said[first + 1 : second]}
-    after = any(word in _mistakes() for _, word in said[second + 1 :])
-    told = any(word in _mistakes() for _, word in said[first + 1 : second])
+    mistakes = spoken("age_mistake")
+    after = any(word in mistakes for _, word in said[second + 1 :])
+    told = any(word in mistakes for _, word in said[first + 1 : second])
     return second if after and not told and "no" not in between else 0
 
 

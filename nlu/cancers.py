@@ -3,7 +3,7 @@
 from functools import cache
 
 from nlu.clauses import clauses, undenied
-from nlu.data import entries, load, section
+from nlu.data import entries, load, section, spoken
 from nlu.index import Hit, everywhere, phrases, stems
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import asked, normalise
@@ -76,7 +76,7 @@ def _origin(said: list[str], lang: str) -> str:
 
 def _doubted(words: str) -> bool:
     """'Lung or stomach', a phrase that names two places."""
-    endings = tuple(w for ws in section("either_ending")["ending"].values() for w in ws)
+    endings = tuple(spoken("either_ending", "ending"))
     either = sum(word.endswith(endings) for word in words.split()) > 1
     ambiguous = any(phrase in words for phrase in _ambiguous() if " " in phrase)
     return either or ambiguous or bool(_marks(words, "doubt"))

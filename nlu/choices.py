@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from nlu.clauses import denies, ends_in_denial
-from nlu.data import LANGUAGES, section
+from nlu.data import LANGUAGES, spoken
 from nlu.index import everywhere
 from nlu.meaning import Answer, Context, Meaning, Unclear
 from nlu.normalise import asked, normalise
@@ -20,7 +20,7 @@ _UNKNOWN = ("unknown", "not_sure", "unsure")
 @cache
 def _joints() -> re.Pattern[str]:
     """What stands between two rows: a comma, 'and'."""
-    words = [re.escape(w) for ws in section("joining")["word"].values() for w in ws]
+    words = [re.escape(word) for word in sorted(spoken("joining"))]
     return re.compile("|".join(["[,;/+&\\n]", *(rf"\b{w}\b" if w.isascii() else w for w in words)]))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from nlu.data import section
+from nlu.data import section, spoken
 from nlu.index import Hit
 from nlu.normalise import normalise
 
@@ -63,11 +63,6 @@ def denies(words: str, lang: str) -> bool:
     return bool(said & (_deniers("after", lang) | _deniers("before", lang)))
 
 
-@cache
-def _conditional() -> tuple[str, ...]:
-    return tuple(word for words in section("conditions")["ending"].values() for word in words)
-
-
 def sets_condition(words: str) -> bool:
     """Whether a normalised text ends as a condition: 'if he has no objection'."""
-    return words.endswith(_conditional())
+    return words.endswith(tuple(spoken("conditions", "ending")))

@@ -54,6 +54,12 @@ def section(name: str) -> Words:
 
 
 @cache
+def spoken(name: str, key: str = "word") -> frozenset[str]:
+    """The words of one key of a section, of all languages together."""
+    return frozenset(word for words in section(name)[key].values() for word in words)
+
+
+@cache
 def sections() -> dict[str, Words]:
     """Every section by name."""
     names = dict.fromkeys(name for file in _files() for name in file)

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from nlu.data import section
+from nlu.data import section, spoken
 from nlu.index import Stems, everywhere
 from nlu.normalise import digits, normalise
 from nlu.numbers import read
@@ -46,6 +46,7 @@ def word_stems(language: str) -> Stems:
 
 
 def keys_of(words: str, lang: str) -> set[str]:
+    """What the words of a date say: today, ago, months, vague, …"""
     return {hit.key for hit in word_stems(lang).longest(words)} - {"learned"}
 
 
@@ -55,6 +56,7 @@ def learned(words: str, lang: str) -> bool:
 
 
 def date_words(text: str) -> str:
+    """A normalised text, its numbers apart and the names of its months mended."""
     plain = _ORDINAL.sub(" th ", _SHORT_YEAR.sub(r" 20\1", digits(text)))
     apart = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", plain)
     said = normalise(apart).split()
@@ -77,7 +79,7 @@ def numbers_of(words: str, lang: str) -> list[int]:
         before = out[-1] if out else ""
         if value == 2000 and not said.isdecimal():
             out.append("thousand")
-        elif said in _thousands() and before == 2:
+        elif said in spoken("thousand") and before == 2:
             out[-1] = "thousand"
         elif isinstance(value, int) and value < 100 and before in ("thousand", 20):
             out[-1] = 2000 + value
@@ -86,8 +88,3 @@ def numbers_of(words: str, lang: str) -> list[int]:
     # Two thousand and something that nobody could read is no year.
     out = [2000 if v == "thousand" and at == len(out) - 1 else v for at, v in enumerate(out)]
     return [] if "thousand" in out else [value for value in out if isinstance(value, int)]
-
-
-@cache
-def _thousands() -> frozenset[str]:
-    return frozenset(word for ws in section("thousand")["word"].values() for word in ws)

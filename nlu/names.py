@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from nlu.data import entries, section
+from nlu.data import entries, spoken
 from nlu.index import phrases
 from nlu.meaning import Answer, Meaning, Unclear
 from nlu.normalise import normalise
@@ -26,18 +26,13 @@ _END = re.compile(r"(?:\s+(?:hai|है|hain|हैं|from|se|से|mein|म�
 _BAD = re.compile(r"[0-9०-९০-৯௦-௯@#<>{}\[\]=?؟_/\\]|https?:")
 
 
-@cache
-def _honorifics() -> frozenset[str]:
-    return frozenset(w for words in section("honorifics")["word"].values() for w in words)
-
-
 def name(text: str, lang: str) -> Meaning:
     """A person's name in its own script."""
     told = _within(text.strip(), "frame_name", lang)
     shown = _bare(told)
     if not shown or not _looks_like_words(shown, lang):
         return Unclear()
-    words = [word for word in shown.split() if normalise(word) not in _honorifics()]
+    words = [word for word in shown.split() if normalise(word) not in spoken("honorifics")]
     kept = _without_courtesy(" ".join(words).strip(" .,"))
     weak = len(words) >= _WORDY
     return Answer(kept, "name", weak) if len(kept) >= 2 else Unclear()
@@ -45,7 +40,7 @@ def name(text: str, lang: str) -> Meaning:
 
 def _without_courtesy(shown: str) -> str:
     """A name without the ending that is respect for whoever is told it: முத்துங்க."""
-    endings = (w for per in section("courtesy_endings").values() for ws in per.values() for w in ws)
+    endings = spoken("courtesy_endings", "name")
     found = next((end for end in endings if shown.endswith(end)), "")
     return shown.removesuffix(found) if len(shown) - len(found) >= _STEM else shown
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from nlu.data import LANGUAGES, entries, load, section
+from nlu.data import LANGUAGES, entries, load, section, spoken
 from nlu.normalise import normalise
 from nlu.scores import scores
 
@@ -105,16 +105,11 @@ def read(words: list[str], lang: str) -> list[tuple[int | str, str]]:
 def _without_ending(word: str, known: Table) -> int | None:
     """A number with a case ending glued to it, as scripts of India write it."""
     for size in range(1, _LONGEST_ENDING + 1 if not word.isascii() else 1):
-        if word[-size:] in _endings() and len(word) - size >= _SHORTEST_GLUED:
+        if word[-size:] in spoken("endings", "case") and len(word) - size >= _SHORTEST_GLUED:
             for joint in _JOINTS:
                 if (stem := word[:-size] + joint) in known:
                     return known[stem]
     return None
-
-
-@cache
-def _endings() -> frozenset[str]:
-    return frozenset(w for ws in section("endings")["case"].values() for w in ws)
 
 
 def _english_tens(tokens: list[tuple[int | str, str]]) -> list[tuple[int | str, str]]:

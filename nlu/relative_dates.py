@@ -2,10 +2,9 @@
 
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import cache
 from itertools import pairwise
 
-from nlu.data import section
+from nlu.data import spoken
 from nlu.date_words import keys_of, learned, numbers_of, word_stems
 from nlu.index import phrases
 from nlu.numbers import read
@@ -18,6 +17,7 @@ _UNITS = ("days", "weeks", "months", "years")
 
 
 def relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) -> str:
+    """A date told from today, or nothing. `ahead`: a plan was asked for."""
     numbers = numbers_of(words, lang)
     if day := _named_day(words, lang):
         next_month = ahead and "next" in keys and _months_said(words)
@@ -44,21 +44,17 @@ def relative(words: str, keys: set[str], lang: str, today: date, ahead: bool) ->
 
 
 def checked(year: str, month: str, day: str | None) -> str:
+    """An ISO date, or month, if there is such a one."""
     with suppress(ValueError):
         whole = date(int(year), int(month), int(day or 1)).isoformat()
         return whole if day else whole[:7]
     return ""
 
 
-@cache
-def _day_words() -> frozenset[str]:
-    return frozenset(word for words in section("day_of_month")["word"].values() for word in words)
-
-
 def _named_day(words: str, lang: str) -> int:
     """The number that a word for a day of the month follows: '12 tarikh', 'बारह को'."""
     said = read(words.split(), lang)
-    days = (v for (v, _), (_, word) in pairwise(said) if word in _day_words())
+    days = (v for (v, _), (_, word) in pairwise(said) if word in spoken("day_of_month"))
     return next((day for day in days if isinstance(day, int) and 0 < day <= LONGEST_MONTH), 0)
 
 
@@ -70,8 +66,7 @@ def _told_after(words: str, lang: str) -> bool:
 
 
 def _months_said(words: str) -> bool:
-    units = {word for per in section("relative")["months"].values() for word in per}
-    return bool(units & set(words.split()))
+    return bool(spoken("relative", "months") & set(words.split()))
 
 
 def _in_month(day: int, keys: set[str], today: date, next_month: bool) -> str:

@@ -3,19 +3,13 @@
 import re
 from functools import cache
 
-from nlu.data import section
+from nlu.data import spoken
 from nlu.index import Phrases, everywhere, phrases
 from nlu.meaning import Context
 from nlu.numbers import read
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _LONG = 4
-
-
-@cache
-def _row_words() -> frozenset[str]:
-    """'Number', 'row', 'the one': what stands beside a number and says nothing."""
-    return frozenset(word for words in section("row")["word"].values() for word in words)
 
 
 @cache
@@ -37,6 +31,7 @@ def staged(words: str, context: Context, lang: str) -> str:
 
 
 def values_of(words: str, lang: str, roman: bool = False) -> list[int]:
+    """Numbers and ordinals; `roman`: I to IV too."""
     out: list[int] = []
     for value, said in read(words.split(), lang):
         if isinstance(value, int):
@@ -60,10 +55,13 @@ def numbered(words: str, context: Context, lang: str) -> str:
 
 def _is_row_word(word: str) -> bool:
     """'Number', 'row' and the like; scripts of India glue endings to them."""
-    glued = not word.isascii() and any(
-        word.startswith(row) for row in _row_words() if len(row) >= _LONG
-    )
-    return word in _row_words() or glued
+    rows = spoken("row")
+    return word in rows or (not word.isascii() and word.startswith(_long(rows)))
+
+
+@cache
+def _long(rows: frozenset[str]) -> tuple[str, ...]:
+    return tuple(row for row in rows if len(row) >= _LONG)
 
 
 def _unread(words: list[str], lang: str) -> list[str]:

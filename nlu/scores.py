@@ -1,16 +1,9 @@
 """Old people count in scores: 'three score and seven', 'teen kodi saat', 'তিনিকুৰি দুই' is 62."""
 
-from functools import cache
-
-from nlu.data import section
+from nlu.data import spoken
 
 TWENTY, MOST = 20, 5
 Read = list[tuple[int | str, str]]
-
-
-@cache
-def _words() -> tuple[str, ...]:
-    return tuple(word for words in section("score")["word"].values() for word in words)
 
 
 def scores(tokens: Read, known: dict[str, int]) -> Read:
@@ -19,7 +12,7 @@ def scores(tokens: Read, known: dict[str, int]) -> Read:
     counted = False
     for value, said in tokens:
         before, was = out[-1] if out else ("", "")
-        if said in _words() and isinstance(before, int) and 1 < before <= MOST:
+        if said in spoken("score") and isinstance(before, int) and 1 < before <= MOST:
             out[-1], counted = (before * TWENTY, f"{was} {said}"), True
         elif counted and isinstance(before, int) and isinstance(value, int) and 0 < value < TWENTY:
             out[-1], counted = (before + value, f"{was} {said}"), False
@@ -32,5 +25,5 @@ def scores(tokens: Read, known: dict[str, int]) -> Read:
 
 def _glued(word: str, known: dict[str, int]) -> int:
     """Written as one word: তিনিকুৰি."""
-    heads = (known.get(word.removesuffix(s), 0) for s in _words() if word.endswith(s))
+    heads = (known.get(word.removesuffix(s), 0) for s in spoken("score") if word.endswith(s))
     return max((head * TWENTY for head in heads if 1 < head <= MOST), default=0)

@@ -48,8 +48,7 @@ def model() -> bool:
 
 def model_name() -> str:
     """A name for all that a model depends on."""
-    learnt = ("training/*.yml", "components/*.py", "components/concepts/*.tsv")
-    parts = [file for pattern in learnt for file in NLU.glob(pattern)]
+    parts = [*NLU.glob("training/*.yml"), *NLU.glob("components/*.py")]
     return fingerprint([*parts, NLU / "pipeline.yml", LOCK])
 
 
