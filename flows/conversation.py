@@ -22,7 +22,12 @@ class Given(Struct, frozen=True):
 
 
 class Paper(Struct, frozen=True):
-    """One file of a checklist document: a photo is one page, a PDF may have many."""
+    """One file of a checklist document: a photo is one page, a PDF may have many.
+
+    `view` is the page as we mended it, `text` what a machine read on it (both stored
+    beside the untouched `document`, by content hash). `likeness` tells whether two photos
+    show one page. Read on it: `dated` (ISO), `number` (the page's, as printed).
+    """
 
     document: str
     mime: str
@@ -31,6 +36,11 @@ class Paper(Struct, frozen=True):
     verdict: str = "ok"
     at: datetime | None = None
     measures: dict[str, float] = {}
+    view: str = ""
+    text: str = ""
+    likeness: str = ""
+    dated: str = ""
+    number: int = 0
 
 
 class Case(Struct, frozen=True):
