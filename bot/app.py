@@ -15,12 +15,12 @@ from bot.breaker import Breaker
 from bot.channels import Channel
 from bot.desk.desk import Desk
 from bot.hearing import Ears
-from bot.inspect_file import Look, look_here
 from bot.jobs import Jobs
 from bot.review.client import ReviewClient
 from bot.settings import Settings
 from bot.speaking import Mouth
 from bot.wording import Wording
+from bot.workshop.here import Here, Workshop
 from flows.conversation import Conversation
 from flows.messages import Attachment, Message
 from nlu.meaning import Meaning
@@ -65,7 +65,9 @@ class App:
     senders: Senders
     ears: Ears | None = None
     mouth: Mouth | None = None
-    look: Look = look_here
+    # Work on files: while a person waits, and in the background.
+    quick: Workshop = field(default_factory=Here)
+    slow: Workshop = field(default_factory=Here)
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

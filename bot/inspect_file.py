@@ -1,9 +1,9 @@
 """The look at a stored file while the person is still there: readable, and of a usable kind."""
 
-import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import pillow_heif
 from msgspec import Struct
@@ -31,12 +31,9 @@ class Found(Struct, frozen=True):
     measures: dict[str, float] = {}
 
 
-Look = Callable[[bytes, str, int], Awaitable[Found]]
-
-
-async def look_here(data: bytes, mime: str, tries_before: int) -> Found:
-    """The look in this very process, beside it: for files that we made ourselves."""
-    return await asyncio.to_thread(inspect, data, mime, tries_before)
+def look_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:
+    """The look as a workshop's task: `mime` and `tries` are given."""
+    return inspect(files[0], given["mime"], given["tries"]), []
 
 
 def inspect(data: bytes, mime: str, tries_before: int) -> Found:

@@ -3,6 +3,7 @@
 from bot.app import App
 from bot.channels import FetchFailed
 from bot.inspect_file import MOST_BYTES, Found
+from bot.workshop.shop import Lost
 from flows.effects import SaveDocument
 from flows.messages import DocumentKept
 from storage.documents import TooBig
@@ -34,7 +35,11 @@ async def look(app: App, order: SaveDocument, document: str, mime: str, size: in
     if size > MOST_BYTES:
         return Found("ok") if mime == "application/pdf" else Found("refused", "too_big")
     data = b"".join([chunk async for chunk in app.documents.read(order.case, document)])
-    return await app.look(data, mime, order.tries)
+    try:
+        given = {"mime": mime, "tries": order.tries}
+        return (await app.quick.do(Found, "look", given, data))[0]
+    except Lost:
+        return Found("refused", "unreadable")
 
 
 def _answer(

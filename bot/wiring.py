@@ -18,7 +18,6 @@ from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.whatsapp import open_whatsapp
 from bot.clock import now
 from bot.desk.desk import Desk
-from bot.eyes import Eyes
 from bot.hearing import open_ears
 from bot.intake import Intake
 from bot.jobs import Jobs, Work
@@ -33,6 +32,7 @@ from bot.speaking import open_mouth
 from bot.understand import Stronger, meaning_of
 from bot.wake import wake
 from bot.wording import Wording
+from bot.workshop.shop import Shop
 from flows.conversation import Conversation
 from flows.messages import Message, Update
 from nlu.meaning import Meaning
@@ -93,9 +93,7 @@ async def _make(
     await jobs.open()
     stack.push_async_callback(jobs.close)
     app = _app(settings, sources, review, jobs, wording, understand, works=works)
-    eyes = Eyes()
-    stack.push_async_callback(eyes.close)
-    app.look = eyes.look
+    app.quick, app.slow = _shop(stack, Shop()), _shop(stack, Shop(1, 300.0, 4096, nice=10))
     phone = await _channels(app, sources.master, stack)
     telegram = app.channels.get("telegram")
     spool = Spool(settings.data_dir / "spool", cipher.derive(sources.master, "spool"))
@@ -106,6 +104,11 @@ async def _make(
         telegram if isinstance(telegram, Telegram) else None,
         review_token,
     )
+
+
+def _shop(stack: AsyncExitStack, shop: Shop) -> Shop:
+    stack.push_async_callback(shop.close)
+    return shop
 
 
 def _app(

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.eyes import Eyes
-from bot.inspect_file import MOST_PAGES
+from bot.inspect_file import MOST_PAGES, Found
+from bot.workshop.shop import Lost, Shop
 from storage.documents_mime import HEAD, sniff
 from tests.files import photo
 from tests.hostile import papers, pictures
@@ -17,22 +17,31 @@ REFUSED = {"unreadable", "empty", "too_big"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def eyes() -> AsyncIterator[Eyes]:
-    opened = Eyes(many=1)
+async def shop() -> AsyncIterator[Shop]:
+    opened = Shop(many=1)
     yield opened
     await opened.close()
 
 
+async def look(shop: Shop, data: bytes) -> Found:
+    """As papers are looked at."""
+    given = {"mime": sniff(data[:HEAD]), "tries": 0}
+    try:
+        return (await shop.do(Found, "look", given, data))[0]
+    except Lost:
+        return Found("refused", "unreadable")
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
-async def test_a_hostile_file_gets_a_verdict(case: Case, eyes: Eyes) -> None:
+async def test_a_hostile_file_gets_a_verdict(case: Case, shop: Shop) -> None:
     _, make, wanted = case
     data = make()
-    found = await eyes.look(data, sniff(data[:HEAD]), 0)
+    found = await look(shop, data)
     told = found.reason if found.verdict == "refused" else "taken"
     assert told in ({"taken", *REFUSED} if wanted == "either" else {wanted})
     assert found.pages <= MOST_PAGES
-    assert (await eyes.look(photo("Next"), "image/jpeg", 0)).verdict == "ok"
+    assert (await look(shop, photo("Next"))).verdict == "ok"
 
 
 def test_there_are_enough() -> None:

@@ -1,0 +1,59 @@
+"""`python -m bot.workshop.hand MB NICE`: orders and files come in, answers and files go out."""
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from bot.workshop.wire import Answer, Order, line, raw, read_files
+
+# Each `(given, files) -> (result, files)`; imported when it is first asked for.
+TASKS = {
+    "look": "bot.inspect_file:look_task",
+}
+MOST_FILES = 64
+
+Task = Callable[[dict[str, Any], Sequence[bytes]], tuple[object, Sequence[bytes]]]
+
+
+def limit(megabytes: int, nice: int = 0) -> None:
+    """From now on nothing is written to disk, and memory has an end."""
+    memory = megabytes * 1024**2
+    # Some systems know no such limit for a process; the time has an end there too.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(nice)
+
+
+def done(order: Order, files: Sequence[bytes]) -> tuple[Answer, Sequence[bytes]]:
+    """One task carried out."""
+    module, _, name = TASKS[order.task].partition(":")
+    task: Task = getattr(import_module(module), name)
+    result, made = task(msgspec.json.decode(order.given), files)
+    return Answer(raw(result), tuple(map(len, made))), made
+
+
+def main() -> None:
+    """One order after the other, until the pipe closes."""
+    limit(*map(int, sys.argv[1:]))
+    come, go = sys.stdin.buffer, sys.stdout.buffer
+    # What a library prints must not stand between answers.
+    sys.stdout = sys.stderr
+    while told := come.readline():
+        order = msgspec.json.decode(told, type=Order)
+        answer, made = done(order, read_files(come, order.sizes))
+        go.write(line(answer))
+        go.writelines(made)
+        go.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The same work in this very process, beside it: for files that we made ourselves."""
+
+import asyncio
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from bot.workshop.hand import done
+from bot.workshop.wire import Order, raw
+
+T = TypeVar("T")
+
+
+class Workshop(Protocol):
+    """Where work on files is done; raises `shop.Lost`."""
+
+    async def do(
+        self, kind: type[T], task: str, given: dict[str, Any], *files: bytes
+    ) -> tuple[T, list[bytes]]: ...
+
+
+class Here:
+    """A workshop without processes."""
+
+    async def do(
+        self, kind: type[T], task: str, given: dict[str, Any], *files: bytes
+    ) -> tuple[T, list[bytes]]:
+        """What came of a task, and the files it made."""
+        order = Order(task, raw(given), tuple(map(len, files)))
+        answer, made = await asyncio.to_thread(done, order, files)
+        return msgspec.json.decode(answer.result, type=kind), list(made)
