@@ -1,4 +1,4 @@
-"""Rows and paragraphs of a page: what stands beside and below each other, also on a tilted photo."""
+"""Rows and paragraphs of a page: what stands beside and below what, also on a tilted photo."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -11,6 +11,8 @@ Row = tuple[Line, ...]
 # Rows of a photo may climb by 0.12 of their length, and fan out by half of that.
 SLOPES = tuple(step / 200 for step in range(-24, 25))
 FANS = tuple(step / 50 for step in range(-6, 7))
+# A steeper guess must put so much more together.
+LEVEL = 1.5
 A4 = 0.707
 # In heights of a line: so near in height is one row, so near beside is one piece of print.
 SAME_ROW, SAME_PIECE = 0.55, 0.8
@@ -111,7 +113,7 @@ def _levels(page: PageText) -> list[float]:
     def together(slope: float, fan: float) -> tuple[float, float]:
         gaps = (after - before for before, after in pairwise(sorted(level(slope, fan))))
         near = sum(max(0.0, 1 - gap / (0.5 * high)) for gap in gaps)
-        return round(near, 3), -abs(slope) - abs(fan)
+        return round(near - LEVEL * len(middles) * (abs(slope) + abs(fan)), 3), -abs(slope)
 
     slope = max(SLOPES, key=lambda slope: together(slope, 0.0))
     fan = max(FANS, key=lambda fan: together(slope, fan))
