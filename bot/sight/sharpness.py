@@ -40,9 +40,8 @@ def sharpness(grey: Bytes, inked: Mask, paper: Mask, height: float) -> Sharpness
     each = np.stack(slopes) * height / (top - low)[chosen]
     typical = np.percentile(each, 70, axis=1)
     best, worst = float(typical.max()), float(typical.min())
-    return Sharpness(
-        best, worst / max(best, 1e-6), float(np.percentile(span[chosen], 80)), int(chosen.sum())
-    )
+    contrast = float(np.percentile(span[chosen], 80))
+    return Sharpness(best, worst / max(best, 1e-6), contrast)
 
 
 def _slopes(soft: Floats) -> list[Floats]:
