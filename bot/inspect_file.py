@@ -29,6 +29,7 @@ class Found(Struct, frozen=True):
     reason: str = ""
     pages: int = 1
     measures: dict[str, float] = {}
+    likeness: str = ""
 
 
 def look_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:
@@ -48,13 +49,13 @@ def inspect(data: bytes, mime: str, tries_before: int) -> Found:
 
 
 @cache
-def _read_heic() -> None:
+def read_heic() -> None:
     """iPhones send HEIC as a file. Only the process that looks needs to read it."""
     pillow_heif.register_heif_opener()
 
 
 def _photo(data: bytes, tries_before: int) -> Found:
-    _read_heic()
+    read_heic()
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MOST_PIXELS:

@@ -1,16 +1,27 @@
 """From a file that the provider holds to a page that is ours and was looked at."""
 
+import logging
+from collections.abc import AsyncIterator
+
+from msgspec.structs import replace
+
+from bot.antivirus import NotScanned
 from bot.app import App
 from bot.channels import FetchFailed
 from bot.inspect_file import MOST_BYTES, Found
 from bot.workshop.shop import Lost
-from flows.effects import SaveDocument
+from flows.effects import SaveDocument, UnlockDocument
 from flows.messages import DocumentKept
-from storage.documents import TooBig
+from storage.documents import Kept, TooBig
 from storage.mailbox import Outgoing
 from storage.points import reach
 
+log = logging.getLogger(__name__)
+
 MOST = 100 * 1024 * 1024
+PDF = "application/pdf"
+# How a photo is judged, where it is not one of a printed page.
+FORMS = {"lesion_photo": "lesion", "scan_images": "film", "chest_xray": "film"}
 
 
 async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKept:
@@ -26,46 +37,91 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
         reason = "too_big" if failed.code == "too_big" else "gone"
         return _answer(outgoing, order, Found("refused", reason))
     reach("page.kept")
-    found = await look(app, order, kept.document, kept.mime, kept.size)
-    return _answer(outgoing, order, found, kept.document, kept.mime, kept.size)
+    found = await look(app, order.case, order.slot, kept, order.tries)
+    harmful = found.reason == "virus"
+    return _answer(outgoing, order, found, None if harmful else kept)
 
 
-async def look(app: App, order: SaveDocument, document: str, mime: str, size: int) -> Found:
-    """The look at a stored file; a very large one is taken unseen."""
-    if size > MOST_BYTES:
-        return Found("ok") if mime == "application/pdf" else Found("refused", "too_big")
-    data = b"".join([chunk async for chunk in app.documents.read(order.case, document)])
+async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Found:
+    """The look at a stored file; a very large one is taken unseen.
+
+    Raises FetchFailed where the antivirus must answer and does not.
+    """
+    if await _harmful(app, case, kept.document):
+        await app.documents.delete(case, kept.document)
+        return Found("refused", "virus")
+    if kept.size > MOST_BYTES:
+        return Found("ok") if kept.mime == PDF else Found("refused", "too_big")
+    data = await read_all(app, case, kept.document)
+    given = {"mime": kept.mime, "tries": tries, "form": FORMS.get(slot, "page")}
     try:
-        given = {"mime": mime, "tries": order.tries}
         return (await app.quick.do(Found, "look", given, data))[0]
     except Lost:
         return Found("refused", "unreadable")
 
 
+async def _harmful(app: App, case: str, document: str) -> bool:
+    if not app.antivirus:
+        return False
+    try:
+        return await app.antivirus.harmful(app.documents.read(case, document))
+    except NotScanned as error:
+        if app.settings.antivirus.required:
+            raise FetchFailed("antivirus") from error
+        log.warning("not scanned: %s", error)
+        return False
+
+
+async def unlock(app: App, outgoing: Outgoing, order: UnlockDocument) -> DocumentKept:
+    """Open a kept PDF: the copy without its password stands beside it, the password nowhere."""
+    data = await read_all(app, order.case, order.document)
+    kept = Kept(order.document, PDF, order.size or len(data))
+    try:
+        found, made = await app.quick.do(Found, "unlock", {"password": order.password}, data)
+    except Lost:
+        return _answer(outgoing, order, Found("refused", "unreadable"))
+    if not made:
+        return _answer(outgoing, order, found, kept)
+    view = await app.documents.keep(order.case, once(made[0]), 2 * MOST)
+    return replace(_answer(outgoing, order, found, kept), view=view.document)
+
+
+async def read_all(app: App, case: str, document: str) -> bytes:
+    """All bytes of a stored file; for those that may be held in memory."""
+    return b"".join([chunk async for chunk in app.documents.read(case, document)])
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes that are here already, as a file that comes."""
+    yield data
+
+
 def _answer(
     outgoing: Outgoing,
-    order: SaveDocument,
+    order: SaveDocument | UnlockDocument,
     found: Found,
-    document: str = "",
-    mime: str = "",
-    size: int = 0,
+    kept: Kept | None = None,
 ) -> DocumentKept:
+    kept = kept or Kept("", "", 0)
     return DocumentKept(
         f"kept:{outgoing.id}",
         outgoing.to,
         order.case,
         order.slot,
         order.upload,
-        document,
-        mime,
-        size,
+        kept.document,
+        kept.mime,
+        kept.size,
         found.pages,
         found.verdict,
         found.reason,
         found.measures,
+        order.place,
+        found.likeness,
+        burst=isinstance(order, SaveDocument) and order.burst,
     )
 
 
-def lost(outgoing: Outgoing, order: SaveDocument) -> DocumentKept:
+def lost(outgoing: Outgoing, order: SaveDocument | UnlockDocument) -> DocumentKept:
     """A file that never came: the person is asked to send it again."""
     return _answer(outgoing, order, Found("refused", "gone"))
