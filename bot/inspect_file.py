@@ -29,6 +29,7 @@ class Found(Struct, frozen=True):
     reason: str = ""
     pages: int = 1
     measures: dict[str, float] = {}
+    about: dict[str, str] = {}
 
 
 def look_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:

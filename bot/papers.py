@@ -5,8 +5,8 @@ from bot.channels import FetchFailed
 from bot.inspect_file import MOST_BYTES, Found
 from bot.workshop.shop import Lost
 from flows.effects import SaveDocument
-from flows.messages import DocumentKept
-from storage.documents import TooBig
+from flows.messages import Address, DocumentKept
+from storage.documents import Kept, TooBig
 from storage.mailbox import Outgoing
 from storage.points import reach
 
@@ -27,7 +27,7 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
         return _answer(outgoing, order, Found("refused", reason))
     reach("page.kept")
     found = await look(app, order, kept.document, kept.mime, kept.size)
-    return _answer(outgoing, order, found, kept.document, kept.mime, kept.size)
+    return _answer(outgoing, order, found, kept)
 
 
 async def look(app: App, order: SaveDocument, document: str, mime: str, size: int) -> Found:
@@ -42,28 +42,32 @@ async def look(app: App, order: SaveDocument, document: str, mime: str, size: in
         return Found("refused", "unreadable")
 
 
-def _answer(
-    outgoing: Outgoing,
-    order: SaveDocument,
-    found: Found,
-    document: str = "",
-    mime: str = "",
-    size: int = 0,
+def answer(
+    name: str, sender: Address, order: SaveDocument, found: Found, kept: Kept | None = None
 ) -> DocumentKept:
+    """What the chat is told of a file; `name` is the same each time it is told."""
+    kept = kept or Kept("", "", 0)
     return DocumentKept(
-        f"kept:{outgoing.id}",
-        outgoing.to,
+        name,
+        sender,
         order.case,
         order.slot,
         order.upload,
-        document,
-        mime,
-        size,
+        kept.document,
+        kept.mime,
+        kept.size,
         found.pages,
         found.verdict,
         found.reason,
         found.measures,
+        found.about,
     )
+
+
+def _answer(
+    outgoing: Outgoing, order: SaveDocument, found: Found, kept: Kept | None = None
+) -> DocumentKept:
+    return answer(f"kept:{outgoing.id}", outgoing.to, order, found, kept)
 
 
 def lost(outgoing: Outgoing, order: SaveDocument) -> DocumentKept:

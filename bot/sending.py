@@ -21,6 +21,7 @@ async def send(app: App, outgoing: Outgoing, say: Say) -> str:
     if say.template and await _window_closed(app, outgoing, channel.limits.window_hours):
         raise SendFailed("window", permanent=True, window_closed=True)
     file = await _file(app, outgoing, say) if say.document else None
+    say = app.links.filled(outgoing.conversation, say, app.now())
     return await _sent(app, outgoing.to, render(app.wording, say, channel.limits, file))
 
 

@@ -26,7 +26,8 @@ class Paper(Struct, frozen=True):
 
     `view` is the page as we mended it, `text` what a machine read on it (both stored
     beside the untouched `document`, by content hash). `likeness` tells whether two photos
-    show one page. Read on it: `dated` (ISO), `number` (the page's, as printed).
+    show one page. Read on it: `dated` (ISO), `number` (the page's, as printed). `about`: what
+    scan pictures tell of themselves.
     """
 
     document: str
@@ -41,6 +42,7 @@ class Paper(Struct, frozen=True):
     likeness: str = ""
     dated: str = ""
     number: int = 0
+    about: dict[str, str] = {}
 
 
 class Case(Struct, frozen=True):

@@ -97,7 +97,8 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
 
     `document` is its content hash (hex SHA-256), `verdict` ok, warn, retake or
     refused, `reason` a short id (blurred, small, encrypted, empty, wrong_type,
-    too_big, gone), `pages` 1 for a photo.
+    too_big, gone), `pages` 1 for a photo. `about` is what scan pictures tell of themselves
+    (modality, study date, …; the patient's name, to be compared).
     """
 
     id: str
@@ -112,6 +113,7 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
     verdict: str = "ok"
     reason: str = ""
     measures: dict[str, float] = {}
+    about: dict[str, str] = {}
 
 
 class Spoken(Struct, frozen=True, tag="spoken"):

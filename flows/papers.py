@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from flows import records
+from flows import big_files, records
 from flows.conversation import Case, Conversation, Paper
 from flows.effects import Effect, Key, SaveDocument
 from flows.messages import Attachment, DocumentKept, Message
@@ -58,6 +58,7 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     if index is None:
         return Outcome(before, ask=False)
     case = before.cases[index]
+    update = replace(update, slot=big_files.slot_of(update))
     if update.verdict in ("retake", "refused"):
         return _again(before, index, case, update)
     paper = Paper(
@@ -68,6 +69,7 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
         update.verdict,
         now,
         update.measures,
+        about=update.about,
     )
     pages = tuple(p for p in case.papers.get(update.slot, ()) if p.document != paper.document)
     waivers = {name: why for name, why in case.waivers.items() if name != update.slot}
@@ -102,6 +104,7 @@ def _again(before: Conversation, index: int, case: Case, update: DocumentKept) -
     said = say(
         line("papers.again", doc=doc),
         line(f"papers.why.{update.reason or 'unreadable'}"),
+        *big_files.around(update),
         options=(tap("human"),) if tries[update.slot] > TRIES else (),
     )
     # While records are collected this is the question; elsewhere another one stands.

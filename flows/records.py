@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from flows import checklist
 from flows.conversation import Case, Conversation
-from flows.effects import Key, Line, Option, TellReview
+from flows.effects import Key, Line, Option, TellReview, UploadLink
 from flows.outcome import Outcome
 from flows.question import Question
 from flows.say import line, say
@@ -18,6 +18,8 @@ DONT_HAVE = Option("dont_have", "button.dont_have")
 OTHER = Option("other_paper", "button.other_paper")
 LIST = Option("list", "button.paper_list")
 GO_ON = Option("go_on", "button.go_on")
+# Pictures of a scan, which are too big for a chat.
+SCANS = "scan_images"
 
 
 def asked(conversation: Conversation, today: date) -> str:
@@ -49,6 +51,8 @@ def _paper(conversation: Conversation, doc: str, today: date) -> Question:
         lines.insert(0, line("records.intro"))
     if pages:
         lines = [line("records.pages", doc=Key(f"doc.{doc}"), count=pages), line("records.more")]
+    elif doc == SCANS:
+        lines.append(line("big.link", link=UploadLink(case.id, doc)))
     options = (DONE if pages else DONT_HAVE, OTHER, LIST)
     return Question(tuple(lines), options, ("documents", "choice"), known=(DONE, DONT_HAVE))
 

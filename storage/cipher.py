@@ -14,6 +14,8 @@ KEY_BYTES = 32
 FRAME = 65_536
 _ONE, _STREAM = b"\x01", b"\x02"
 _NONCE, _TAG, _SALT, _ID = 12, 16, 16, 8
+# What `seal` adds.
+OVERHEAD = 1 + _NONCE + _TAG
 
 
 class SealedWrong(Exception):
