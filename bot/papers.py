@@ -2,7 +2,8 @@
 
 from bot.app import App
 from bot.channels import FetchFailed
-from bot.inspect_file import MOST_BYTES, Found
+from bot.found import Found
+from bot.inspect_file import BY_PARTS, MOST_BYTES, OFFICE, PHOTOS
 from bot.workshop.shop import Lost
 from flows.effects import SaveDocument
 from flows.messages import Address, DocumentKept
@@ -11,6 +12,8 @@ from storage.mailbox import Outgoing
 from storage.points import reach
 
 MOST = 100 * 1024 * 1024
+# More than that is not handed over as a whole, where its kind allows it.
+AT_ONCE = 8 * 1024 * 1024
 
 
 async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKept:
@@ -31,12 +34,16 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
 
 
 async def look(app: App, order: SaveDocument, document: str, mime: str, size: int) -> Found:
-    """The look at a stored file; a very large one is taken unseen."""
-    if size > MOST_BYTES:
-        return Found("ok") if mime == "application/pdf" else Found("refused", "too_big")
-    data = b"".join([chunk async for chunk in app.documents.read(order.case, document)])
+    """The look at a stored file; of a large one only pieces are read."""
+    by_parts = size > AT_ONCE and mime in BY_PARTS
+    if size > MOST_BYTES and not by_parts:
+        return Found("refused", "too_big" if mime in (*PHOTOS, *OFFICE) else "wrong_type")
+    given = {"mime": mime, "tries": order.tries}
     try:
-        given = {"mime": mime, "tries": order.tries}
+        if by_parts:
+            far = await app.documents.ranges(order.case, document)
+            return (await app.slow.do_far(Found, "look_far", given, far))[0]
+        data = b"".join([chunk async for chunk in app.documents.read(order.case, document)])
         return (await app.quick.do(Found, "look", given, data))[0]
     except Lost:
         return Found("refused", "unreadable")

@@ -29,7 +29,9 @@ def asked(conversation: Conversation, today: date) -> Outcome:
 
 def around(update: DocumentKept) -> tuple[Line, ...]:
     """The link, for a file that the chat could not carry."""
-    return (way(update.case, update.slot),) if update.reason == "too_big" else ()
+    # What came all the same, and is too big even so, would be no smaller there.
+    too_big = update.reason == "too_big" and not update.document
+    return (way(update.case, update.slot),) if too_big else ()
 
 
 def slot_of(update: DocumentKept) -> str:

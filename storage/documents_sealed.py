@@ -9,9 +9,9 @@ from typing import IO, Protocol
 
 from storage import cipher
 from storage.documents_passing import Kept, Passing
+from storage.documents_ranges import SealedRanges
 
 SPOOL = 1024 * 1024
-HEADER, TAG = 17, 16  # what the seal adds: once, and for each frame
 A_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -37,6 +37,8 @@ class Shelf(Protocol):
     async def put(self, name: str, file: IO[bytes]) -> None: ...
 
     def get(self, name: str) -> AsyncIterator[bytes]: ...
+
+    async def part(self, name: str, start: int, length: int) -> bytes: ...
 
     async def size(self, name: str) -> int | None: ...
 
@@ -79,6 +81,13 @@ class SealedDocuments:
             raise cipher.SealedWrong("not the document of this name")
         yield held
 
+    async def ranges(self, case: str, document: str) -> SealedRanges:
+        """Any bytes of it, without the rest; raises NotKept."""
+        name, size = _name(case, document), await self.size(case, document)
+        key = await self._keyring.key(_subject(case))
+        header = await self._shelf.part(name, 0, cipher.HEADER)
+        return SealedRanges(self._shelf, name, cipher.Frames(key, header, _place(case)), size)
+
     async def has(self, case: str, document: str) -> bool:
         """Whether it is there."""
         return await self._shelf.size(_name(case, document)) is not None
@@ -110,8 +119,8 @@ class SealedDocuments:
 
 def plain_size(sealed: int) -> int:
     """How long a file was before it was sealed."""
-    frames = -(-(sealed - HEADER) // (cipher.FRAME + TAG))
-    return sealed - HEADER - frames * TAG
+    frames = -(-(sealed - cipher.HEADER) // cipher.SEALED_FRAME)
+    return sealed - cipher.HEADER - frames * (cipher.SEALED_FRAME - cipher.FRAME)
 
 
 def _subject(case: str) -> str:

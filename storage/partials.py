@@ -68,7 +68,9 @@ class Partials:
     async def open(self, ticket: Ticket) -> PartialFile:
         """The bytes, for this one alone until it is closed; raises Busy, KeyErased."""
         key = await self._keyring.key(_subject(ticket.case))
-        return await asyncio.to_thread(PartialFile, self._path(ticket, PART), key, ticket.id)
+        path = self._path(ticket, PART)
+        await asyncio.to_thread(path.parent.mkdir, mode=0o700, parents=True, exist_ok=True)
+        return await asyncio.to_thread(PartialFile, path, key, ticket.id)
 
     async def settle(self, ticket: Ticket, state: str) -> None:
         """The bytes are not needed any more; the ticket tells why until its time is over."""

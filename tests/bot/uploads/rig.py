@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +110,12 @@ async def rig(folder: Path, **settings: Any) -> AsyncIterator[Rig]:
         changed = app.settings.uploads.model_copy(update=settings)
         app.settings = app.settings.model_copy(update={"uploads": changed})
     uploads = Uploads(app, Partials(folder / "uploads", b"t" * 32, keys))
-    async with serving([each for each in routes(uploads) if isinstance(each, Route)]) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=20) as client:
-            found = Rig(uploads, app, client, folder, await _chat(app))
-            app.now = lambda: START + found.later
-            yield found
-            await found.told()
+    all_routes = [each for each in routes(uploads) if isinstance(each, Route)]
+    async with serving(all_routes) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
+        found = Rig(uploads, app, client, folder, await _chat(app))
+        app.now = lambda: START + found.later
+        yield found
+        await found.told()
 
 
 async def _chat(app: App) -> str:
@@ -127,8 +127,3 @@ async def _chat(app: App) -> str:
     state = Conversation(turn.conversation.id, ASHA, "5eed" * 8, cases=(Case(CASE, "K7M-2QX-94T"),))
     assert await box.commit(turn, state, []) is not None
     return turn.conversation.id
-
-
-def now(at: timedelta) -> datetime:
-    """The rig's time, so much later."""
-    return START + at
