@@ -16,7 +16,7 @@ from flows.effects import Voice
 
 WORDS = (
     "title", "about", "choose", "more", "pause", "go_on", "again", "minutes", "soon", "offline",
-    "keep_open", "paused", "done", "back", "too_big", "too_many", "full", "failed",
+    "keep_open", "paused", "done", "back", "too_big", "too_many", "full",
     "expired_title", "expired",
 )  # fmt: skip
 
