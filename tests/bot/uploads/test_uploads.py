@@ -61,8 +61,11 @@ async def cut_short(up: Rig, address: str, offset: int, data: bytes, length: int
                "Content-Length": str(length)}  # fmt: skip
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     writer.write(f"PATCH {address} HTTP/1.1\r\n{lines}\r\n".encode() + data)
+    async with asyncio.timeout(5):
+        while not up.uploads.writing:
+            await asyncio.sleep(0.001)
     # Some of it is on the way, some of it there, some of it written down.
-    await asyncio.sleep(random.Random(offset).uniform(0.0, 0.06))
+    await asyncio.sleep(random.Random(offset).uniform(0.01, 0.05))
     writer.transport.abort()
 
 
