@@ -128,15 +128,18 @@
   function tell(offset) {
     var job = current, percent = job.file.size ? Math.floor(offset / job.file.size * 100) : 100;
     var seconds = (Date.now() - job.since) / 1000, speed = (offset - job.from) / seconds;
-    var text = percent + " %";
+    var text = level(percent + " %");
     if (seconds > 2 && speed > 0) {
       var left = Math.ceil((job.file.size - offset) / speed / 60);
-      text += " · " + shown(speed) + "/s · " + (left > 1 ? words.minutes.replace("{minutes}", left) : words.soon);
+      text += " · " + level(shown(speed) + "/s") + " · " + (left > 1 ? words.minutes.replace("{minutes}", left) : words.soon);
     }
     job.row.bar.value = offset;
     job.row.told.textContent = text;
     show("state", words.keep_open);
   }
+
+  // From left to right, also within Urdu.
+  function level(text) { return "\u2066" + text + "\u2069"; }
 
   function shown(bytes) {
     return bytes < 1e6 ? Math.max(1, Math.round(bytes / 1e3)) + " KB" : (bytes / 1e6).toFixed(1) + " MB";
