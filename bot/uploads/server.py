@@ -68,7 +68,7 @@ async def _create(uploads: Uploads, request: Request, link: Link) -> Response:
     ticket = Ticket(new_id(), sender, link.case, link.slot, length, until)
     await uploads.partials.put(ticket)
     if not length:
-        await _poured(uploads, ticket, 0)
+        uploads.finish_soon(await _noted(uploads, ticket, 0))
     location = {"Location": f"{FILES}/{ticket.id}"}
     return Response(status_code=201, headers=location | tus.until(until))
 
@@ -79,8 +79,6 @@ async def _head(uploads: Uploads, request: Request, link: Link) -> Response:
     if ticket.state == "open":
         async with _held(uploads, ticket) as (file, _):
             offset = file.offset
-        if offset == ticket.length:
-            await _poured(uploads, ticket, offset)
     lengths = {"Upload-Offset": str(offset), "Upload-Length": str(ticket.length)}
     return Response(headers=lengths | tus.until(ticket.until))
 
@@ -99,18 +97,20 @@ async def _patch(uploads: Uploads, request: Request, link: Link) -> Response:
             raise Refusal(409)
         await pour(request.receive, file, ticket.length - offset, checksum, stop)
         offset = file.offset
-    return await _poured(uploads, ticket, offset)
-
-
-async def _poured(uploads: Uploads, ticket: Ticket, offset: int) -> Response:
-    ticket = replace(ticket, until=uploads.app.now() + KEPT_FOR)
-    if offset == ticket.length:
-        ticket = replace(ticket, state="full")
-    await uploads.partials.put(ticket)
+        # Before anybody else may write: an older ticket must not follow a newer one.
+        ticket = await _noted(uploads, ticket, offset)
     if ticket.state == "full":
         uploads.finish_soon(ticket)
     headers = {"Upload-Offset": str(offset)} | tus.until(ticket.until)
     return Response(status_code=204, headers=headers)
+
+
+async def _noted(uploads: Uploads, ticket: Ticket, offset: int) -> Ticket:
+    """The ticket with a day more, and whether all bytes are here."""
+    state = "full" if offset == ticket.length else "open"
+    ticket = replace(ticket, state=state, until=uploads.app.now() + KEPT_FOR)
+    await uploads.partials.put(ticket)
+    return ticket
 
 
 async def _delete(uploads: Uploads, request: Request, link: Link) -> Response:
@@ -145,8 +145,9 @@ async def _held(
     uploads.writing[ticket.id] = stop
     try:
         with closing(await _opened(uploads, ticket)) as file:
+            fresh = await uploads.partials.get(ticket.case, ticket.id)
             # It may have become a document while we waited.
-            if await uploads.partials.get(ticket.case, ticket.id) != ticket:
+            if not fresh or fresh.state != ticket.state:
                 raise Refusal(423)
             yield file, stop
     finally:

@@ -119,11 +119,10 @@ class Uploads:
             return False
         try:
             with closing(await self.partials.open(ticket)) as file:
-                complete = file.offset == ticket.length
+                if complete := file.offset == ticket.length:
+                    await self.partials.put(replace(ticket, state="full"))
         except (Busy, KeyErased):
             return False
-        if complete:
-            await self.partials.put(replace(ticket, state="full"))
         return complete
 
 
