@@ -10,7 +10,7 @@ from flows.conversation import Case, Conversation
 from flows.effects import Key, Line, Option, TellReview, UploadLink
 from flows.outcome import Outcome
 from flows.question import Question
-from flows.say import line, say
+from flows.say import line, say, tap
 from flows.walk import answered, at, go_on, with_case
 
 DONE = Option("done", "button.done")
@@ -18,6 +18,7 @@ DONT_HAVE = Option("dont_have", "button.dont_have")
 OTHER = Option("other_paper", "button.other_paper")
 LIST = Option("list", "button.paper_list")
 GO_ON = Option("go_on", "button.go_on")
+BIG = tap("big_file")
 # Pictures of a scan, which are too big for a chat.
 SCANS = "scan_images"
 
@@ -66,7 +67,7 @@ def _choose(case: Case, today: date) -> Question:
     names = [name for name in checklist.needs(case, today) if name != "other_document"]
     extra = [name for name in checklist.proofs(case) if name not in names]
     rows = tuple(Option(name, f"doc.{name}") for name in (*names, *extra, "other_document"))
-    return Question((line("ask.which_paper"),), rows, ("choice",), as_list=True)
+    return Question((line("ask.which_paper"),), (*rows, BIG), ("choice",), as_list=True)
 
 
 def _complete(case: Case) -> Question:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bot import turns
+from bot import sending, turns
 from bot.uploads import body
 from flows.data import LANGUAGES
-from flows.effects import UploadLink
+from flows.effects import UploadLink, Voice
+from flows.say import line, say
 from storage.keyring import KeyErased
+from storage.mailbox import Outgoing
 from tests.bot.uploads.rig import BYTES, CASE, Rig, rig
+from tests.fakes import FakeChannel
 from tests.files import report_pdf
 from tests.scans import cd
 from tests.talk import ASHA
@@ -223,3 +226,14 @@ async def test_the_page_is_small_and_asks_nobody_else(up: Rig) -> None:
     assert page.headers["referrer-policy"] == "no-referrer"
     assert len(script.content) < 10_000
     assert "http" not in page.text.replace("http-equiv", "")
+
+
+async def test_the_link_in_a_bubble_opens_the_door(up: Rig) -> None:
+    bubble = say(line("big.link", link=uploads_link()), voice=Voice("ta"))
+    channel = up.app.channels["whatsapp"]
+    assert isinstance(channel, FakeChannel)
+    await sending.send(up.app, Outgoing("o1", up.name, ASHA, bubble), bubble)
+    (address,) = [each for each in channel.sent[-1].text.split() if each.startswith("https://")]
+    headers = up.headers(address.partition("#")[2])
+    told = await up.client.post("/upload/words", headers=headers)
+    assert (told.status_code, told.json()["language"]) == (200, "ta")
