@@ -53,4 +53,5 @@ def open_documents(
         shelf = Folder(Path(unquote(parts.path)))
     else:
         shelf = Folder(Path(url) if url else folder_default)
-    return SealedDocuments(shelf, keyring)
+    scratch = folder_default.parent
+    return SealedDocuments(shelf, keyring, str(scratch) if scratch.is_dir() else None)

@@ -46,11 +46,15 @@ class Shelf(Protocol):
 
 
 class SealedDocuments:
-    """Each file sealed with its case's key, and named by the hash of what is in it."""
+    """Each file sealed with its case's key, and named by the hash of what is in it.
 
-    def __init__(self, shelf: Shelf, keyring: Keys) -> None:
+    What is on its way in lies in `scratch`: where the system keeps such files is often memory.
+    """
+
+    def __init__(self, shelf: Shelf, keyring: Keys, scratch: str | None = None) -> None:
         self._shelf = shelf
         self._keyring = keyring
+        self._scratch = scratch
 
     async def keep(self, case: str, chunks: AsyncIterator[bytes], limit: int) -> Kept:
         """Keep a file, once for the same bytes; raises TooBig beyond `limit` bytes."""
@@ -59,7 +63,7 @@ class SealedDocuments:
         key = await self._keyring.key(_subject(case))
         passing = Passing(limit)
         # Sealed before it touches the disk; small files never do.
-        with tempfile.SpooledTemporaryFile(SPOOL) as spool:
+        with tempfile.SpooledTemporaryFile(SPOOL, dir=self._scratch) as spool:
             async for piece in cipher.seal_stream(key, passing.watch(chunks), _place(case)):
                 spool.write(piece)
             kept = passing.kept()

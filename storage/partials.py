@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -49,11 +50,20 @@ class Partials:
     def __init__(self, root: Path, key: bytes, keyring: Keys) -> None:
         self._root, self._key, self._keyring = root, key, keyring
 
-    async def put(self, ticket: Ticket) -> None:
-        """Keep a ticket, in place of its former one, at once or not at all."""
+    async def begin(self, ticket: Ticket) -> None:
+        """Keep the ticket of a new upload; raises KeyErased."""
         # Its bytes may outlast Redis, so their key must.
         await self._keyring.keep(_subject(ticket.case))
+        await self.put(ticket)
+
+    async def put(self, ticket: Ticket) -> None:
+        """Keep a ticket in place of its former one, at once or not at all."""
         await asyncio.to_thread(self._put, ticket)
+
+    async def room(self) -> int:
+        """How many bytes the disk still takes."""
+        await asyncio.to_thread(self._root.mkdir, mode=0o700, parents=True, exist_ok=True)
+        return (await asyncio.to_thread(shutil.disk_usage, self._root)).free
 
     async def get(self, case: str, name: str) -> Ticket | None:
         """The ticket of an upload, None when there is none (any more)."""

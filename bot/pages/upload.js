@@ -2,7 +2,7 @@
 // Plain enough for Chrome 60.
 (function () {
   "use strict";
-  var FILES = "/upload/files", SMALLEST = 65536, LARGEST = 8388608, WANTED = 6, SILENCE = 30000;
+  var FILES = "/upload/files", SMALLEST = 65536, LARGEST = 8388608, WANTED = 6, SILENCE = 30000, A_DAY = 864e5, PATIENCE = 8;
   var token = location.hash.slice(1), words = {}, most = 0, piece = 262144;
   var queue = [], current = null, request = null, timer = 0, heard = 0, paused = false, failures = 0;
 
@@ -27,18 +27,20 @@
 
   function remember(file, address) {
     try {
-      if (address) localStorage.setItem(mark(file), address);
+      if (address) localStorage.setItem(mark(file), address + " " + Date.now());
       else localStorage.removeItem(mark(file));
     } catch (error) { /* Private mode: it goes on without. */ }
   }
 
   function remembered(file) {
-    try { return localStorage.getItem(mark(file)) || ""; } catch (error) { return ""; }
+    try { return (localStorage.getItem(mark(file)) || "").split(" ")[0]; } catch (error) { return ""; }
   }
 
   function unfinished() {
     try {
-      return Object.keys(localStorage).filter(function (key) { return key.indexOf("upload:") === 0; });
+      return Object.keys(localStorage).filter(function (key) {
+        return key.indexOf("upload:") === 0 && Date.now() - localStorage[key].split(" ")[1] < A_DAY;
+      });
     } catch (error) { return []; }
   }
 
@@ -57,12 +59,22 @@
 
   function add(files) {
     show("again", "");
+    if (current && failures > PATIENCE) giveUp();
     Array.prototype.forEach.call(files, function (file) {
       var job = { file: file, row: row(file), address: remembered(file), offset: 0, from: 0, since: 0 };
       if (file.size > most) wrong(job, words.too_big);
       else queue.push(job);
     });
     if (!current) next();
+  }
+
+  // A phone may forget where a file was: chosen once more, it is found again.
+  function giveUp() {
+    var running = request;
+    clearTimeout(timer);
+    current.row.item.parentNode.removeChild(current.row.item);
+    current = request = null;
+    if (running) running.abort();
   }
 
   function next() {
@@ -162,6 +174,7 @@
     failures += 1;
     piece = Math.max(SMALLEST, piece / 2);
     show("state", status === 429 ? words.too_many : words.offline);
+    if (failures > PATIENCE && !status && navigator.onLine) show("again", words.again);
     clearTimeout(timer);
     // 409: only the place was wrong. 423: our own request of before still hangs there.
     timer = setTimeout(ask, status === 409 || status === 423 ? 500 : Math.min(30, Math.pow(2, failures)) * 500);

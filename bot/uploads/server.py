@@ -66,7 +66,7 @@ async def _create(uploads: Uploads, request: Request, link: Link) -> Response:
     sender = await uploads.admit(link, length)
     until = uploads.app.now() + KEPT_FOR
     ticket = Ticket(new_id(), sender, link.case, link.slot, length, until)
-    await uploads.partials.put(ticket)
+    await uploads.partials.begin(ticket)
     if not length:
         uploads.finish_soon(await _noted(uploads, ticket, 0))
     location = {"Location": f"{FILES}/{ticket.id}"}

@@ -11,11 +11,14 @@ from msgspec.structs import replace
 
 from bot import papers, turns
 from bot.app import App
+from bot.found import Found
 from bot.uploads.links import Link, Links
 from bot.uploads.tus import Refusal
 from flows.conversation import Conversation
 from flows.effects import SaveDocument
 from flows.messages import Address, Attachment
+from storage.cipher import SealedWrong
+from storage.documents import Kept
 from storage.keyring import KeyErased
 from storage.partials import Busy, Partials, Ticket, read
 from storage.points import reach
@@ -26,6 +29,7 @@ MB = 1024 * 1024
 # What nobody went on with is removed then; what came whole is remembered until then.
 KEPT_FOR = timedelta(days=1)
 A_DAY = 150
+SPARE = 512 * MB
 SWEEP_EVERY = 60.0
 
 
@@ -51,7 +55,10 @@ class Uploads:
         return self.app.settings.uploads.most_mb * MB
 
     async def admit(self, link: Link, length: int) -> Address:
-        """Whose upload it is; Refusal: 413 too big, 403 no such case, 429 too many, 507 full."""
+        """Whose upload it is.
+
+        Refusal: 413 too big, 403 no such case, 429 too many, 507 the case, 503 the disk is full.
+        """
         if length > self.most:
             raise Refusal(413)
         owner = await self.owner(link)
@@ -62,6 +69,9 @@ class Uploads:
         total = sum(each.length for each in running) + _kept(owner, link.case) + length
         if total > self.app.settings.uploads.case_mb * MB:
             raise Refusal(507)
+        # Once under way, once on its way into the store, once there.
+        if await self.partials.room() < 3 * length + SPARE:
+            raise Refusal(503, Retry_After="600")
         return owner.address
 
     async def owner(self, link: Link) -> Conversation:
@@ -86,6 +96,10 @@ class Uploads:
             return  # Another process does it.
         except KeyErased:
             await self.partials.settle(ticket, "ended")
+        except SealedWrong:
+            # The disk changed it: no try will find it whole again.
+            await self._tell(ticket, Found("refused", "gone"))
+            await self.partials.settle(ticket, "ended")
         finally:
             self.finishing.discard(ticket.id)
 
@@ -97,12 +111,16 @@ class Uploads:
                 return
             kept = await self.app.documents.keep(ticket.case, read(file), ticket.length)
             reach("upload.kept")
-            order = SaveDocument(ticket.case, ticket.slot, f"upload:{ticket.id}", Attachment(""))
+            order = _order(ticket)
             found = await papers.look(self.app, order, kept.document, kept.mime, kept.size)
-            update = papers.answer(f"kept:{order.upload}", ticket.sender, order, found, kept)
-            await turns.receive(self.app, [update])
+            await self._tell(ticket, found, kept)
             reach("upload.told")
             await self.partials.settle(fresh, "kept")
+
+    async def _tell(self, ticket: Ticket, found: Found, kept: Kept | None = None) -> None:
+        order = _order(ticket)
+        update = papers.answer(f"kept:{order.upload}", ticket.sender, order, found, kept)
+        await turns.receive(self.app, [update])
 
     async def sweep(self) -> None:
         """Go on where a process ended, and remove what nobody goes on with."""
@@ -124,6 +142,10 @@ class Uploads:
         except (Busy, KeyErased):
             return False
         return complete
+
+
+def _order(ticket: Ticket) -> SaveDocument:
+    return SaveDocument(ticket.case, ticket.slot, f"upload:{ticket.id}", Attachment(""))
 
 
 def _kept(owner: Conversation, case: str) -> int:

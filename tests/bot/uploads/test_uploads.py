@@ -9,14 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot import sending, turns
 from bot.uploads import body
+from bot.uploads.uploads import KEPT_FOR, SPARE
 from flows.data import LANGUAGES
 from flows.effects import UploadLink, Voice
 from flows.say import line, say
 from storage.keyring import KeyErased
 from storage.mailbox import Outgoing
+from storage.partials import Ticket
 from tests.bot.uploads.rig import BYTES, CASE, Rig, rig
 from tests.fakes import FakeChannel
 from tests.files import report_pdf
@@ -140,11 +143,7 @@ async def test_a_link_that_expired_and_a_new_one(up: Rig) -> None:
 
 async def test_after_the_last_byte_a_process_ends(up: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever it ended, another one finishes it, and the chat is told once."""
-    address = await up.create(6)
-    (ticket,) = await up.uploads.partials.of(CASE)
-    with closing(await up.uploads.partials.open(ticket)) as file:
-        file.append(b"abcdef")
-        file.flush()
+    ticket = await full(up, b"abcdef")
     faults = ["keep", "receive", "settle"]
 
     def failing(name: str) -> None:
@@ -169,7 +168,7 @@ async def test_after_the_last_byte_a_process_ends(up: Rig, monkeypatch: pytest.M
             await asyncio.wait(up.app.tasks)
     (told,) = await up.told()
     assert (faults, await up.document(told)) == ([], b"abcdef")
-    assert await up.offset(address) == 6
+    assert await up.offset(f"/upload/files/{ticket.id}") == 6
 
 
 async def test_erased_in_between(up: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,3 +236,54 @@ async def test_the_link_in_a_bubble_opens_the_door(up: Rig) -> None:
     headers = up.headers(address.partition("#")[2])
     told = await up.client.post("/upload/words", headers=headers)
     assert (told.status_code, told.json()["language"]) == (200, "ta")
+
+
+async def test_erased_after_the_last_byte(up: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = await full(up, b"abcdef")
+    await up.uploads.partials.put(replace(ticket, state="full"))
+    whole = up.uploads.partials._keyring.key
+
+    async def erased(_: str) -> bytes:
+        raise KeyErased
+
+    monkeypatch.setattr(up.uploads.partials._keyring, "key", erased)
+    await up.uploads.sweep()
+    assert await up.told() == []
+    monkeypatch.setattr(up.uploads.partials._keyring, "key", whole)
+    assert [each.state for each in await up.uploads.partials.of()] == ["ended"]
+    up.later = KEPT_FOR + timedelta(days=1)
+    await up.uploads.sweep()
+    assert not [each for each in (up.folder / "uploads").rglob("*") if each.is_file()]
+    assert ticket.case == CASE
+
+
+async def full(up: Rig, data: bytes) -> Ticket:
+    """An upload whose last byte came, and nothing since."""
+    await up.create(len(data))
+    (ticket,) = await up.uploads.partials.of(CASE)
+    with closing(await up.uploads.partials.open(ticket)) as file:
+        file.append(data)
+        file.flush()
+    return ticket
+
+
+async def test_altered_on_the_disk_the_person_is_asked_again(up: Rig) -> None:
+    await full(up, bytes(200_000))
+    (part,) = (up.folder / "uploads").rglob("*.part")
+    part.write_bytes(bytes(100) + part.read_bytes()[100:])
+    await up.uploads.sweep()
+    (told,) = await up.told()
+    assert (told.verdict, told.reason, told.document) == ("refused", "gone", "")
+    await up.uploads.sweep()
+    assert len(await up.told()) == 1
+
+
+async def test_a_disk_that_is_nearly_full_takes_nothing(
+    up: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def little() -> int:
+        return SPARE
+
+    monkeypatch.setattr(up.uploads.partials, "room", little)
+    made = await up.client.post("/upload/files", headers=up.headers(Upload_Length="10"))
+    assert (made.status_code, made.headers["retry-after"]) == (503, "600")
