@@ -20,6 +20,7 @@ from bot.jobs import Jobs
 from bot.review.client import ReviewClient
 from bot.settings import Settings
 from bot.speaking import Mouth
+from bot.uploads.links import Links
 from bot.wording import Wording
 from bot.workshop.here import Here, Workshop
 from flows.conversation import Conversation
@@ -64,6 +65,7 @@ class App:
     understand: Callable[[Conversation, Message], Awaitable[Meaning]]
     now: Callable[[], datetime]
     senders: Senders
+    links: Links
     ears: Ears | None = None
     mouth: Mouth | None = None
     antivirus: Antivirus | None = None

@@ -3,15 +3,17 @@
 import io
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, BinaryIO
 
 import pillow_heif
-from msgspec import Struct
 from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from bot import sight
+from bot.found import Found
+from bot.inspect_dicom import inspect_dicom
+from bot.inspect_zip import inspect_zip
 
 PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/heic")
 OFFICE = (
@@ -20,16 +22,6 @@ OFFICE = (
 )
 MOST_PIXELS = 120_000_000
 MOST_BYTES, MOST_PAGES = 40_000_000, 2_000
-
-
-class Found(Struct, frozen=True):
-    """What the look found; see `DocumentKept` for the words."""
-
-    verdict: str
-    reason: str = ""
-    pages: int = 1
-    measures: dict[str, float] = {}
-    likeness: str = ""
 
 
 def look_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:
@@ -41,8 +33,8 @@ def inspect(data: bytes, mime: str, tries_before: int) -> Found:
     """Look at the bytes of a file; never raises on a broken one."""
     if mime in PHOTOS:
         return _photo(data, tries_before)
-    if mime == "application/pdf":
-        return _pdf(data)
+    if inspect_parts := BY_PARTS.get(mime):
+        return inspect_parts(io.BytesIO(data))
     if mime in OFFICE:
         return Found("ok")
     return Found("refused", "wrong_type")
@@ -69,9 +61,10 @@ def _photo(data: bytes, tries_before: int) -> Found:
     return Found(verdict, reason, measures=seen.measures)
 
 
-def _pdf(data: bytes) -> Found:
+def inspect_pdf(file: BinaryIO) -> Found:
+    """How many pages a PDF has; never raises on a broken one."""
     try:
-        reader = PdfReader(io.BytesIO(data))
+        reader = PdfReader(file)
         if reader.is_encrypted and not reader.decrypt(""):
             return Found("refused", "encrypted")
         pages = len(reader.pages)
@@ -80,3 +73,11 @@ def _pdf(data: bytes) -> Found:
     if pages > MOST_PAGES:
         return Found("refused", "too_big")
     return Found("ok", pages=pages) if pages else Found("refused", "empty")
+
+
+# Files of which pieces are enough.
+BY_PARTS = {
+    "application/pdf": inspect_pdf,
+    "application/dicom": inspect_dicom,
+    "application/zip": inspect_zip,
+}

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from bot.antivirus import NotScanned
 from bot.app import App
 from bot.channels import FetchFailed
-from bot.inspect_file import MOST_BYTES, Found
+from bot.found import Found
+from bot.inspect_file import BY_PARTS, MOST_BYTES, OFFICE, PHOTOS
 from bot.workshop.shop import Lost
 from flows.effects import SaveDocument, UnlockDocument
-from flows.messages import DocumentKept
+from flows.messages import Address, DocumentKept
 from storage.documents import Kept, TooBig
 from storage.mailbox import Outgoing
 from storage.points import reach
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 MOST = 100 * 1024 * 1024
 PDF = "application/pdf"
+# More than that is not handed over as a whole, where its kind allows it.
+AT_ONCE = 8 * 1024 * 1024
 # How a photo is judged, where it is not one of a printed page.
 FORMS = {"lesion_photo": "lesion", "scan_images": "film", "chest_xray": "film"}
 
@@ -38,23 +41,26 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
         return _answer(outgoing, order, Found("refused", reason))
     reach("page.kept")
     found = await look(app, order.case, order.slot, kept, order.tries)
-    harmful = found.reason == "virus"
-    return _answer(outgoing, order, found, None if harmful else kept)
+    return _answer(outgoing, order, found, kept)
 
 
 async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Found:
-    """The look at a stored file; a very large one is taken unseen.
+    """The look at a stored file; of a large one only pieces are read.
 
     Raises FetchFailed where the antivirus must answer and does not.
     """
     if await _harmful(app, case, kept.document):
         await app.documents.delete(case, kept.document)
         return Found("refused", "virus")
-    if kept.size > MOST_BYTES:
-        return Found("ok") if kept.mime == PDF else Found("refused", "too_big")
-    data = await read_all(app, case, kept.document)
+    by_parts = kept.size > AT_ONCE and kept.mime in BY_PARTS
+    if kept.size > MOST_BYTES and not by_parts:
+        return Found("refused", "too_big" if kept.mime in (*PHOTOS, *OFFICE) else "wrong_type")
     given = {"mime": kept.mime, "tries": tries, "form": FORMS.get(slot, "page")}
     try:
+        if by_parts:
+            far = await app.documents.ranges(case, kept.document)
+            return (await app.slow.do_far(Found, "look_far", given, far))[0]
+        data = await read_all(app, case, kept.document)
         return (await app.quick.do(Found, "look", given, data))[0]
     except Lost:
         return Found("refused", "unreadable")
@@ -96,16 +102,20 @@ async def once(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
-def _answer(
-    outgoing: Outgoing,
+def answer(
+    name: str,
+    sender: Address,
     order: SaveDocument | UnlockDocument,
     found: Found,
     kept: Kept | None = None,
 ) -> DocumentKept:
+    """What the chat is told of a file; `name` is the same each time it is told."""
+    if found.reason == "virus":
+        kept = None
     kept = kept or Kept("", "", 0)
     return DocumentKept(
-        f"kept:{outgoing.id}",
-        outgoing.to,
+        name,
+        sender,
         order.case,
         order.slot,
         order.upload,
@@ -119,7 +129,17 @@ def _answer(
         order.place,
         found.likeness,
         burst=isinstance(order, SaveDocument) and order.burst,
+        about=found.about,
     )
+
+
+def _answer(
+    outgoing: Outgoing,
+    order: SaveDocument | UnlockDocument,
+    found: Found,
+    kept: Kept | None = None,
+) -> DocumentKept:
+    return answer(f"kept:{outgoing.id}", outgoing.to, order, found, kept)
 
 
 def lost(outgoing: Outgoing, order: SaveDocument | UnlockDocument) -> DocumentKept:

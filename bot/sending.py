@@ -28,6 +28,7 @@ async def send(app: App, outgoing: Outgoing, say: Say) -> str:
     if say.sheet:
         say = await _with_sheet(app, outgoing, say)
     file = await _file(app, outgoing, say) if say.document else None
+    say = app.links.filled(outgoing.conversation, say, app.now())
     return await _sent(app, outgoing.to, render(app.wording, say, channel.limits, file))
 
 

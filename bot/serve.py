@@ -22,10 +22,12 @@ from bot.embedded.children import Server
 from bot.embedded.rasa import start as start_rasa
 from bot.review.sandbox import http_poster, sandbox_app
 from bot.settings import Settings, SettingsError
+from bot.uploads.page import routes as upload_routes
+from bot.uploads.uploads import SWEEP_EVERY
 from bot.warm import warm
 from bot.web import web_app
 from bot.wiring import Opened, Places, opened
-from bot.work import work
+from bot.work import forever, work
 from flows.messages import Update
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,9 @@ async def web(settings: Settings) -> None:
 
 
 async def _serving(made: Opened, server: uvicorn.Server, stop: asyncio.Event) -> None:
-    await asyncio.gather(_telegram(made, stop), made.intake.drain(stop), _ended(made, server, stop))
+    sweeping = forever(stop, made.uploads.sweep, SWEEP_EVERY)
+    draining = made.intake.drain(stop)
+    await asyncio.gather(_telegram(made, stop), draining, sweeping, _ended(made, server, stop))
 
 
 async def worker(settings: Settings) -> None:
@@ -171,6 +175,7 @@ def _site(made: Opened) -> Starlette:
     if made.phone:
         pages += made.phone.routes()
     pages += desk_routes(app.desk)
+    pages += upload_routes(made.uploads)
     lifespan = None
     if not app.settings.review.url:
         sandbox = _sandbox(made)

@@ -89,6 +89,15 @@ class Documents(Part):
     region: str = ""
 
 
+class Uploads(Part):
+    """The page for files too big for a chat: how big, how many, how long a link to it works."""
+
+    most_mb: int = Field(default=1024, ge=1)
+    case_mb: int = Field(default=4096, ge=1)
+    open_per_case: int = Field(default=8, ge=1)
+    link_hours: int = Field(default=24, ge=1, le=168)
+
+
 class Rasa(Part):
     """Free-text understanding. Without a url Saathi starts Rasa where it is installed."""
 
@@ -174,6 +183,7 @@ class Settings(BaseSettings):
     redis: Redis = Redis()
     database: Database = Database()
     documents: Documents = Documents()
+    uploads: Uploads = Uploads()
     rasa: Rasa = Rasa()
     bedrock: Bedrock = Bedrock()
     voice: Voice = Voice()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pikepdf
 
-from bot.inspect_file import Found, inspect
+from bot.found import Found
+from bot.inspect_file import inspect
 
 
 def unlock_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:

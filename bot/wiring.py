@@ -31,6 +31,8 @@ from bot.settings import Settings
 from bot.sources import Sources, joined
 from bot.speaking import open_mouth
 from bot.understand import Stronger, meaning_of
+from bot.uploads.links import Links
+from bot.uploads.uploads import Uploads
 from bot.wake import wake
 from bot.wording import Wording
 from bot.workshop.shop import Shop
@@ -41,6 +43,7 @@ from storage import cipher
 from storage.budget import Budget
 from storage.documents import open_documents
 from storage.migrate import migrate
+from storage.partials import Partials
 from storage.recorder import Recorder
 from storage.records import Templates
 from storage.spool import Spool
@@ -65,6 +68,7 @@ class Opened:
 
     app: App
     intake: Intake
+    uploads: Uploads
     phone: Phone | None
     telegram: Telegram | None
     review_token: str
@@ -101,10 +105,16 @@ async def _make(
     return Opened(
         app,
         Intake(app, spool),
+        _uploads(app, sources.master),
         phone,
         telegram if isinstance(telegram, Telegram) else None,
         review_token,
     )
+
+
+def _uploads(app: App, master: bytes) -> Uploads:
+    key = cipher.derive(master, "upload tickets")
+    return Uploads(app, Partials(app.settings.data_dir / "uploads", key, app.keyring))
 
 
 def _shop(stack: AsyncExitStack, shop: Shop) -> Shop:
@@ -132,9 +142,11 @@ def _app(
         settings.data_dir / "documents",
     )
     public_url = settings.public_url or f"http://{settings.web.host}:{settings.web.port}"
+    public_url = public_url.rstrip("/")
+    link_key = cipher.derive(sources.master, "upload links")
     return App(
         settings=settings,
-        public_url=public_url.rstrip("/"),
+        public_url=public_url,
         channels={},
         mailbox=mailbox,
         engine=engine,
@@ -151,6 +163,7 @@ def _app(
         understand=understand,
         now=now,
         senders=sources.senders,
+        links=Links(public_url, link_key, settings.uploads.link_hours),
         ears=open_ears(settings.voice.bucket, settings.voice.region)
         if settings.voice.bucket
         else None,

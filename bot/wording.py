@@ -9,7 +9,7 @@ from typing import Any
 from babel.dates import format_date, format_skeleton
 from babel.messages.pofile import read_po
 
-from flows.effects import Day, Key, Line, Voice
+from flows.effects import Day, Key, Line, UploadLink, Voice
 
 FOLDER = Path(__file__).resolve().parents[1] / "locales"
 # CLDR: zero is singular in these; Babel's table knows it for none of them.
@@ -77,6 +77,9 @@ class Wording:
                 return ", ".join(self._shown(part, voice) for part in value)
             case Day(iso):
                 return shown_date(iso, voice.language)
+            case UploadLink(address=address):
+                # Never isolated: the sign after it would become part of the address.
+                return address or "…"
         text = str(value)
         return f"{ISOLATE}{text}{END}" if voice.language == "ur" else text
 

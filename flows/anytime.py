@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from flows import home
+from flows import big_files, home
 from flows.conversation import Conversation
 from flows.data import LANGUAGES, table
 from flows.effects import CallAgent, Day, Effect, EraseData, Option
@@ -44,6 +44,8 @@ def obey(before: Conversation, name: str, detail: str, words: str, now: datetime
             return Outcome(before, home.status(before))
         case "human":
             return human(before, "asked")
+        case "big_file":
+            return big_files.asked(before, now.date())
         case "stop":
             return Outcome(replace(before, stopped=True), [say("stop.text")], ask=False)
         case "delete_data":

@@ -29,6 +29,7 @@ class Paper(Struct, frozen=True):
     opened copy). `likeness` tells whether two photos show one page; `same_as` is the earlier
     one that it looks like: it is kept, but not counted. `place` orders the pages of a slot.
     Read on it: `kind` (a checklist id), `dated` (ISO), `number` (the page's, as printed).
+    `about`: what scan pictures tell of themselves.
     """
 
     document: str
@@ -46,6 +47,7 @@ class Paper(Struct, frozen=True):
     place: int = 0
     same_as: str = ""
     kind: str = ""
+    about: dict[str, str] = {}
 
 
 class Failed(Struct, frozen=True):

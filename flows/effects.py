@@ -21,7 +21,15 @@ class Day(Struct, frozen=True, tag="day"):
     iso: str
 
 
-Param = str | int | float | Key | Day | Sequence[str | Key]
+class UploadLink(Struct, frozen=True, tag="upload_link"):
+    """The way to the upload page of a case; its `address` is made when the bubble is sent."""
+
+    case: str
+    slot: str
+    address: str = ""
+
+
+Param = str | int | float | Key | Day | UploadLink | Sequence[str | Key]
 
 
 class Line(Struct, frozen=True):

@@ -39,6 +39,14 @@ def find(case: Case, document: str) -> Paper | None:
     return next((paper for paper in every if paper.document.startswith(document)), None)
 
 
+def placed(case: Case, slot: str, place: int) -> tuple[Case, int]:
+    """The place of a file; one that came by the upload page has none yet (0)."""
+    if place:
+        return case, place
+    after = case.sent.get(slot, 0) + 1
+    return replace(case, sent={**case.sent, slot: after}), after
+
+
 def put(case: Case, slot: str, paper: Paper) -> tuple[Case, Paper]:
     """The case with one file more, and the file as it was put: maybe as another one again."""
     here = case.papers.get(slot, ())

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from flows import locked, pages, records
+from flows import big_files, locked, pages, records
 from flows.conversation import Case, Conversation, Failed, Paper
 from flows.effects import Effect, Key, Line, ReadDocument, SaveDocument, Wake
 from flows.messages import Attachment, DocumentKept, Due, Message
@@ -16,7 +16,6 @@ from flows.walk import answered, consented, go_on, with_case
 TRIES = 2
 # Pictures of an album come 5 to 11 seconds apart.
 BURST, QUIET = timedelta(seconds=15), timedelta(seconds=12)
-SCANS = ("application/dicom", "application/zip")
 
 
 def receive(conversation: Conversation, message: Message, now: datetime) -> Outcome:
@@ -85,12 +84,13 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     index = next((i for i, case in enumerate(before.cases) if case.id == update.case), None)
     if index is None:
         return Outcome(before, ask=False)
-    update = _rightly(update)
+    update = replace(update, slot=big_files.slot_of(update))
     if update.reason == "encrypted":
         return locked.ask(before, update)
     if update.verdict in ("retake", "refused"):
         return _again(before, index, update)
-    case, paper = pages.put(before.cases[index], update.slot, _paper(update, now))
+    case, place = pages.placed(before.cases[index], update.slot, update.place)
+    case, paper = pages.put(case, update.slot, replace(_paper(update, now), place=place))
     case = replace(case, waivers={n: why for n, why in case.waivers.items() if n != update.slot})
     after = locked.opened(put_case(before, index, case), update.document)
     outcome = _acknowledged(after, index, update, paper, now)
@@ -100,15 +100,11 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     return replace(outcome, effects=[*outcome.effects, read])
 
 
-def _rightly(update: DocumentKept) -> DocumentKept:
-    """Pictures of a scan are scan pictures, whatever was asked for."""
-    return replace(update, slot="scan_images") if update.mime in SCANS else update
-
-
 def _paper(update: DocumentKept, now: datetime) -> Paper:
     return Paper(
         update.document, update.mime, update.size, update.pages, update.verdict, now,
         update.measures, view=update.view, likeness=update.likeness, place=update.place,
+        about=update.about,
     )  # fmt: skip
 
 
@@ -179,6 +175,7 @@ def _again(before: Conversation, index: int, update: DocumentKept) -> Outcome:
     said = say(
         _named(case, update),
         line(f"papers.why.{update.reason or 'unreadable'}"),
+        *big_files.around(update),
         options=(tap("human"),) if tries > TRIES else (),
     )
     # While records are collected this is the question; elsewhere another one stands.

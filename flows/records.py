@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from flows import checklist, page_order
 from flows.conversation import Case, Conversation
-from flows.effects import Key, Line, Option, TellReview
+from flows.effects import Key, Line, Option, TellReview, UploadLink
 from flows.outcome import Outcome
 from flows.pages import count
 from flows.question import Question
-from flows.say import line, say
+from flows.say import line, say, tap
 from flows.walk import answered, at, go_on, with_case
 
 DONE = Option("done", "button.done")
@@ -19,6 +19,9 @@ DONT_HAVE = Option("dont_have", "button.dont_have")
 OTHER = Option("other_paper", "button.other_paper")
 LIST = Option("list", "button.paper_list")
 GO_ON = Option("go_on", "button.go_on")
+BIG = tap("big_file")
+# Pictures of a scan, which are too big for a chat.
+SCANS = "scan_images"
 
 
 def asked(conversation: Conversation, today: date) -> str:
@@ -50,6 +53,8 @@ def _paper(conversation: Conversation, doc: str, today: date) -> Question:
         lines.insert(0, line("records.intro"))
     if pages:
         lines = [line("records.pages", doc=Key(f"doc.{doc}"), count=pages), line("records.more")]
+    elif doc == SCANS:
+        lines.append(line("big.link", link=UploadLink(case.id, doc)))
     listed = conversation.detail.get("mode") == "list" and case.papers
     options = (DONE if pages else DONT_HAVE, OTHER, page_order.CHANGE if listed else LIST)
     return Question(tuple(lines), options, ("documents", "choice"), known=(DONE, DONT_HAVE, LIST))
@@ -64,7 +69,7 @@ def _choose(case: Case, today: date) -> Question:
     names = [name for name in checklist.needs(case, today) if name != "other_document"]
     extra = [name for name in checklist.proofs(case) if name not in names]
     rows = tuple(Option(name, f"doc.{name}") for name in (*names, *extra, "other_document"))
-    return Question((line("ask.which_paper"),), rows, ("choice",), as_list=True)
+    return Question((line("ask.which_paper"),), (*rows, BIG), ("choice",), as_list=True)
 
 
 def _complete(case: Case) -> Question:

@@ -14,6 +14,10 @@ KEY_BYTES = 32
 FRAME = 65_536
 _ONE, _STREAM = b"\x01", b"\x02"
 _NONCE, _TAG, _SALT, _ID = 12, 16, 16, 8
+# What `seal` adds.
+OVERHEAD = 1 + _NONCE + _TAG
+# How a sealed stream is laid out.
+HEADER, SEALED_FRAME = 1 + _SALT, FRAME + _TAG
 
 
 class SealedWrong(Exception):
@@ -100,6 +104,22 @@ async def open_stream(
     async for number, frame, last in _frames(_chain(rest, chunks), FRAME + _TAG):
         try:
             yield aead.decrypt(_counted(number, last), frame, aad)
+        except InvalidTag:
+            raise SealedWrong("cut off, reordered or altered") from None
+
+
+class Frames:
+    """The frames of one sealed stream, each opened by itself; `header` is how it begins."""
+
+    def __init__(self, key: bytes, header: bytes, aad: bytes = b"") -> None:
+        if header[:1] != _STREAM or len(header) != HEADER:
+            raise SealedWrong("not sealed by us")
+        self._aead, self._aad = AESGCM(_hkdf(key, header[1:], b"saathi:stream")), aad
+
+    def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
+        """The bytes of a frame; raises SealedWrong when it is another, or altered."""
+        try:
+            return self._aead.decrypt(_counted(number, last), sealed, self._aad)
         except InvalidTag:
             raise SealedWrong("cut off, reordered or altered") from None
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from storage.documents_folder import Folder
 from storage.documents_passing import Kept, TooBig
+from storage.documents_ranges import SealedRanges
 from storage.documents_s3 import S3, s3_client
 from storage.documents_sealed import Keys, NotKept, SealedDocuments, Shelf
 
@@ -22,6 +23,10 @@ class Documents(Protocol):
 
     def read(self, case: str, document: str) -> AsyncIterator[bytes]:
         """The bytes, whole and unaltered: raises NotKept, or SealedWrong before the last."""
+        ...
+
+    async def ranges(self, case: str, document: str) -> SealedRanges:
+        """Any bytes of it, without the rest; raises NotKept."""
         ...
 
     async def has(self, case: str, document: str) -> bool:
@@ -52,4 +57,5 @@ def open_documents(
         shelf = Folder(Path(unquote(parts.path)))
     else:
         shelf = Folder(Path(url) if url else folder_default)
-    return SealedDocuments(shelf, keyring)
+    scratch = folder_default.parent
+    return SealedDocuments(shelf, keyring, str(scratch) if scratch.is_dir() else None)

@@ -30,6 +30,10 @@ class Folder:
         finally:
             file.close()
 
+    async def part(self, name: str, start: int, length: int) -> bytes:
+        """So many bytes from there, fewer at the end; raises FileNotFoundError."""
+        return await asyncio.to_thread(self._part, name, start, length)
+
     async def size(self, name: str) -> int | None:
         """How many bytes a file has, None when there is none."""
         return await asyncio.to_thread(self._size, name)
@@ -57,6 +61,11 @@ class Folder:
             Path(half).unlink(missing_ok=True)
             raise
         _flush_folder(path.parent)
+
+    def _part(self, name: str, start: int, length: int) -> bytes:
+        with (self.root / name).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
 
     def _size(self, name: str) -> int | None:
         try:

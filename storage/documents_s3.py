@@ -70,6 +70,17 @@ class S3:
         finally:
             body.close()
 
+    async def part(self, name: str, start: int, length: int) -> bytes:
+        """So many bytes from there, fewer at the end; raises FileNotFoundError."""
+        wanted = f"bytes={start}-{start + length - 1}"
+        try:
+            found = await asyncio.to_thread(
+                self.client.get_object, Bucket=self.bucket, Key=self._key(name), Range=wanted
+            )
+        except ClientError as error:
+            raise _known(error) from None
+        return await asyncio.to_thread(found["Body"].read)
+
     async def size(self, name: str) -> int | None:
         """How many bytes a file has, None when there is none."""
         try:

@@ -9,9 +9,9 @@ from typing import IO, Protocol
 
 from storage import cipher
 from storage.documents_passing import Kept, Passing
+from storage.documents_ranges import SealedRanges
 
 SPOOL = 1024 * 1024
-HEADER, TAG = 17, 16  # what the seal adds: once, and for each frame
 A_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -38,6 +38,8 @@ class Shelf(Protocol):
 
     def get(self, name: str) -> AsyncIterator[bytes]: ...
 
+    async def part(self, name: str, start: int, length: int) -> bytes: ...
+
     async def size(self, name: str) -> int | None: ...
 
     async def delete(self, name: str) -> None: ...
@@ -46,11 +48,15 @@ class Shelf(Protocol):
 
 
 class SealedDocuments:
-    """Each file sealed with its case's key, and named by the hash of what is in it."""
+    """Each file sealed with its case's key, and named by the hash of what is in it.
 
-    def __init__(self, shelf: Shelf, keyring: Keys) -> None:
+    What is on its way in lies in `scratch`: where the system keeps such files is often memory.
+    """
+
+    def __init__(self, shelf: Shelf, keyring: Keys, scratch: str | None = None) -> None:
         self._shelf = shelf
         self._keyring = keyring
+        self._scratch = scratch
 
     async def keep(self, case: str, chunks: AsyncIterator[bytes], limit: int) -> Kept:
         """Keep a file, once for the same bytes; raises TooBig beyond `limit` bytes."""
@@ -59,7 +65,7 @@ class SealedDocuments:
         key = await self._keyring.key(_subject(case))
         passing = Passing(limit)
         # Sealed before it touches the disk; small files never do.
-        with tempfile.SpooledTemporaryFile(SPOOL) as spool:
+        with tempfile.SpooledTemporaryFile(SPOOL, dir=self._scratch) as spool:
             async for piece in cipher.seal_stream(key, passing.watch(chunks), _place(case)):
                 spool.write(piece)
             kept = passing.kept()
@@ -80,6 +86,13 @@ class SealedDocuments:
         if seen.hexdigest() != document:
             raise cipher.SealedWrong("not the document of this name")
         yield held
+
+    async def ranges(self, case: str, document: str) -> SealedRanges:
+        """Any bytes of it, without the rest; raises NotKept."""
+        name, size = _name(case, document), await self.size(case, document)
+        key = await self._keyring.key(_subject(case))
+        header = await self._shelf.part(name, 0, cipher.HEADER)
+        return SealedRanges(self._shelf, name, cipher.Frames(key, header, _place(case)), size)
 
     async def has(self, case: str, document: str) -> bool:
         """Whether it is there."""
@@ -118,8 +131,8 @@ class SealedDocuments:
 
 def plain_size(sealed: int) -> int:
     """How long a file was before it was sealed."""
-    frames = -(-(sealed - HEADER) // (cipher.FRAME + TAG))
-    return sealed - HEADER - frames * TAG
+    frames = -(-(sealed - cipher.HEADER) // cipher.SEALED_FRAME)
+    return sealed - cipher.HEADER - frames * (cipher.SEALED_FRAME - cipher.FRAME)
 
 
 def _subject(case: str) -> str:

@@ -16,6 +16,8 @@ SCRIPTS = tuple(sorted(each.stem for each in _FOLDER.glob("*.lua") if each.stem 
 POINTS = frozenset(
     {
         "page.kept",
+        "upload.kept",
+        "upload.told",
         "record.written",
         "log.written",
         "dead.written",

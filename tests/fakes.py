@@ -8,6 +8,7 @@ from typing import Any
 from bot.app import App
 from bot.channels import Incoming, Limits, Reply, SendFailed, Webhook
 from bot.settings import load
+from bot.uploads.links import Links
 from bot.wording import Wording
 from flows.conversation import Conversation
 from flows.messages import Address, Attachment, Message
@@ -127,6 +128,7 @@ def fake_app(channel: FakeChannel, **more: Any) -> App:
         "understand": nothing_understood,
         "now": _now,
         "senders": Notes(),
+        "links": Links("https://saathi.example", b"l" * 32, 24),
         "works": False,
     }
     return App(**{**parts, **more})

@@ -6,10 +6,11 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
+from bot.ranges import far_file
 from bot.workshop.wire import Answer, Order, line, raw, read_files
 
 # Each `(given, files) -> (result, files)`; imported when it is first asked for.
@@ -20,9 +21,15 @@ TASKS = {
     "read": "bot.reading.task:read_task",
     "about": "bot.reading.task:about_task",
 }
+# Each `(given, file) -> (result, files)`; the file lies elsewhere, for it may be huge.
+FAR = {
+    "look_far": "bot.inspect_far:look_far_task",
+    "scan_preview": "bot.scan_preview:preview_task",
+}
 MOST_FILES = 64
 
-Task = Callable[[dict[str, Any], Sequence[bytes]], tuple[object, Sequence[bytes]]]
+Given = dict[str, Any]
+Task = Callable[[Given, Any], tuple[object, Sequence[bytes]]]
 
 
 def limit(megabytes: int, nice: int = 0) -> None:
@@ -37,12 +44,29 @@ def limit(megabytes: int, nice: int = 0) -> None:
     os.nice(nice)
 
 
-def done(order: Order, files: Sequence[bytes]) -> tuple[Answer, Sequence[bytes]]:
-    """One task carried out."""
-    module, _, name = TASKS[order.task].partition(":")
+def done(order: Order, files: Sequence[bytes] | BinaryIO) -> tuple[Answer, Sequence[bytes]]:
+    """One task carried out, on files or on one that is far."""
+    module, _, name = (TASKS if order.far < 0 else FAR)[order.task].partition(":")
     task: Task = getattr(import_module(module), name)
     result, made = task(msgspec.json.decode(order.given), files)
     return Answer(raw(result), tuple(map(len, made))), made
+
+
+def asking(come: BinaryIO, go: BinaryIO) -> Callable[[int, int], bytes]:
+    """Asks over the pipes for pieces of the far file."""
+
+    def ask(start: int, length: int) -> bytes:
+        go.write(line(Answer(needs=(start, length))))
+        go.flush()
+        return read_files(come, (length,))[0]
+
+    return ask
+
+
+def _files(order: Order, come: BinaryIO, go: BinaryIO) -> Sequence[bytes] | BinaryIO:
+    if order.far < 0:
+        return read_files(come, order.sizes)
+    return far_file(order.far, asking(come, go))
 
 
 def main() -> None:
@@ -53,7 +77,7 @@ def main() -> None:
     sys.stdout = sys.stderr
     while told := come.readline():
         order = msgspec.json.decode(told, type=Order)
-        answer, made = done(order, read_files(come, order.sizes))
+        answer, made = done(order, _files(order, come, go))
         go.write(line(answer))
         go.writelines(made)
         go.flush()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.ranges import BLOCK, Ranges
 from bot.workshop.wire import Answer, Order, line, raw
 
 log = logging.getLogger(__name__)
@@ -56,19 +57,30 @@ class Shop:
     ) -> tuple[T, list[bytes]]:
         """What came of a task, and the files it made; raises Lost."""
         order = Order(task, raw(given), tuple(map(len, files)))
+        return await self._done(kind, order, files, None)
+
+    async def do_far(
+        self, kind: type[T], task: str, given: dict[str, Any], far: Ranges
+    ) -> tuple[T, list[bytes]]:
+        """The same for a file of which only pieces are read; raises Lost."""
+        return await self._done(kind, Order(task, raw(given), far=far.size), (), far)
+
+    async def _done(
+        self, kind: type[T], order: Order, files: Sequence[bytes], far: Ranges | None
+    ) -> tuple[T, list[bytes]]:
         for _ in range(TRIES):
-            if made := await self._once(order, files):
+            if made := await self._once(order, files, far):
                 return msgspec.json.decode(made[0].result, type=kind), made[1]
-        raise Lost(task)
+        raise Lost(order.task)
 
     async def _once(
-        self, order: Order, files: Sequence[bytes]
+        self, order: Order, files: Sequence[bytes], far: Ranges | None
     ) -> tuple[Answer, list[bytes]] | None:
         hand, made = await self._free.get(), None
         try:
             async with asyncio.timeout(self.longest):
                 hand = hand or await self._start()
-                made = await _ask(hand, order, files)
+                made = await _ask(hand, order, files, far)
         except LOST as error:
             log.warning("%s ended its process: %s", order.task, type(error).__name__)
         finally:
@@ -98,14 +110,27 @@ class Shop:
         await hand.wait()
 
 
-async def _ask(hand: Process, order: Order, files: Sequence[bytes]) -> tuple[Answer, list[bytes]]:
+async def _ask(
+    hand: Process, order: Order, files: Sequence[bytes], far: Ranges | None
+) -> tuple[Answer, list[bytes]]:
     if not hand.stdin or not hand.stdout:
         raise EOFError
     hand.stdin.write(line(order))
     for file in files:
         hand.stdin.write(file)
     await hand.stdin.drain()
-    if not (told := await hand.stdout.readline()):
-        raise EOFError
-    answer = msgspec.json.decode(told, type=Answer)
+    answer = await _told(hand.stdout)
+    while far and answer.needs:
+        start, length = answer.needs
+        if length > BLOCK:
+            raise EOFError  # Ours never asks for more.
+        hand.stdin.write(await far.read(start, length))
+        await hand.stdin.drain()
+        answer = await _told(hand.stdout)
     return answer, [await hand.stdout.readexactly(size) for size in answer.sizes]
+
+
+async def _told(pipe: asyncio.StreamReader) -> Answer:
+    if not (told := await pipe.readline()):
+        raise EOFError
+    return msgspec.json.decode(told, type=Answer)

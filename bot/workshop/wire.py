@@ -7,18 +7,25 @@ import msgspec
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A task's name and what it needs to know; the files follow, of these sizes."""
+    """A task's name and what it needs to know; the files follow, of these sizes.
+
+    `far`: the size of a file that stays where it is, whose pieces are asked for; -1 for none.
+    """
 
     task: str
     given: msgspec.Raw
     sizes: tuple[int, ...] = ()
+    far: int = -1
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came of it; the files made follow, of these sizes."""
+    """What came of it; the files made follow, of these sizes. Or first a question: the bytes
+    of the far file that are needed (`start`, `length`), to be written to the pipe.
+    """
 
-    result: msgspec.Raw
+    result: msgspec.Raw = msgspec.Raw(b"null")
     sizes: tuple[int, ...] = ()
+    needs: tuple[int, int] | None = None
 
 
 def raw(value: object) -> msgspec.Raw:

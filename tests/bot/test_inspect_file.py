@@ -5,7 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from bot.inspect_file import Found, inspect
+from bot.found import Found
+from bot.inspect_file import inspect
 from tests.files import blurred, report_pdf, small
 from tests.hostile.papers import locked
 from tests.hostile.pictures import saved

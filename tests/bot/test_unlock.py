@@ -5,7 +5,7 @@ import io
 import pikepdf
 import pytest
 
-from bot.inspect_file import Found
+from bot.found import Found
 from bot.unlock import unlock_task
 from tests.files import report_pdf
 

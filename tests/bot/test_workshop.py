@@ -12,7 +12,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from bot.inspect_file import Found, inspect
+from bot.found import Found
+from bot.inspect_file import inspect
 from bot.workshop import hand
 from bot.workshop.here import Here
 from bot.workshop.shop import Lost, Shop

@@ -146,7 +146,8 @@ async def serve(setup: Setup) -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
         posting = asyncio.create_task(post(made.app, setup.folder))
-        await work.work(made.app, stop)
+        sweeping = work.forever(stop, made.uploads.sweep, 0.3)
+        await asyncio.gather(work.work(made.app, stop), sweeping)
         posting.cancel()
 
 

@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from bot.app import App
 from bot.clock import now
 from bot.review.sandbox import http_poster, sandbox_app
+from bot.uploads.uploads import Uploads
 from bot.wiring import opened
 from flows.conversation import Conversation
 from flows.effects import Effect
@@ -38,6 +39,7 @@ class Stage:
 
     setup: Setup
     app: App
+    uploads: Uploads
     name: str
     at: str = ""
     process: Any = None
@@ -158,7 +160,7 @@ async def stage(folder: Path, redis: str, database: str, **more: Any) -> AsyncIt
         setup = Setup(folder, redis, database, more.pop("review", review), TOKEN, **more)
         async with opened(setup.settings, setup.places, works=False) as made:
             name = conversation_id(made.app.mailbox._index_key, ASHA)
-            on = Stage(setup, made.app, name)
+            on = Stage(setup, made.app, made.uploads, name)
             try:
                 yield on
             finally:

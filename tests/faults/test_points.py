@@ -4,6 +4,8 @@ import ast
 import json
 import re
 from collections import Counter
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from bot.clock import now
 from flows.effects import Listen, UnlockDocument, Wake
 from flows.messages import AgentLeft, AgentTook, Attachment, Delivery, Message, Receipt
 from storage.keyring import KeyErased
+from storage.partials import Ticket, new_id
 from storage.points import POINTS
 from storage.record_keys import KeyTable
 from storage.record_seals import case_subject
@@ -23,7 +26,9 @@ from tests.hostile.papers import locked
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 ROOT = Path(__file__).parents[2]
+A_DAY = timedelta(days=1)
 PHOTO = next(iter(paper_bytes("prostate").values()))
+UPLOADING = {"upload.kept", "upload.told"}
 ERASING = {p for p in POINTS if p.partition(".")[0] in ("EraseData", "erase", "forget")}
 SAID = [
     "The review team has received your request",
@@ -116,6 +121,32 @@ async def erasing(on: Stage) -> None:
     await on.settled()
 
 
+async def uploading(on: Stage) -> None:
+    """All bytes of a big file have come."""
+    state = await ready_to_send(on)
+    await on.begin(state)
+    ticket = Ticket(new_id(), ASHA, state.case.id, "mri_brain", len(PHOTO), now() + A_DAY)
+    with closing(await on.uploads.partials.open(ticket)) as file:
+        file.append(PHOTO)
+        file.flush()
+    await on.uploads.partials.put(ticket)
+    await on.bubbles(1)
+    await on.until(lambda: not parts(on), "the end of the upload")
+    await on.settled()
+
+
+def parts(on: Stage) -> list[Path]:
+    return list((on.setup.folder / "data/uploads").rglob("*.part"))
+
+
+async def came_once(on: Stage) -> None:
+    assert on.all_sent == ["✓ MRI brain report: 2 pages are here."]
+    found = await on.app.records.restore(on.name)
+    assert found
+    assert [paper.size for paper in found.case.papers["mri_brain"]] == [len(PHOTO)]
+    assert [each.state for each in await on.uploads.partials.of(found.case.id)] == ["kept"]
+
+
 async def _erased(on: Stage) -> bool:
     client: Any = on.app.redis
     kept = [key async for key in client.scan_iter(f"*{on.name}*")]
@@ -173,7 +204,7 @@ async def on(tmp_path: Path, valkey_url: str, migrated_url: str) -> Any:
 async def test_a_run_without_a_kill_reaches_every_point(on: Stage) -> None:
     await story(on)
     await nothing_lost(on, "")
-    assert on.reached == POINTS - ERASING
+    assert on.reached == POINTS - ERASING - UPLOADING
 
 
 async def test_erasing_reaches_the_others(on: Stage) -> None:
@@ -182,12 +213,21 @@ async def test_erasing_reaches_the_others(on: Stage) -> None:
     assert on.reached >= ERASING
 
 
+async def test_an_upload_reaches_its_own(on: Stage) -> None:
+    await uploading(on)
+    await came_once(on)
+    assert on.reached >= UPLOADING
+
+
 @pytest.mark.parametrize("at", sorted(POINTS))
 async def test_killed(on: Stage, at: str) -> None:
     on.at = at
     if at in ERASING:
         await erasing(on)
         await all_gone(on)
+    elif at in UPLOADING:
+        await uploading(on)
+        await came_once(on)
     else:
         await story(on)
         await nothing_lost(on, at)
@@ -197,7 +237,7 @@ async def test_killed(on: Stage, at: str) -> None:
 def test_every_point_of_the_code_is_named() -> None:
     """`reach` with a name that the list lacks, and names that nothing reaches."""
     plain = {name for file in sources() for name in reached_in(file)}
-    assert plain == {"page.kept", "record.written", "log.written", "dead.written"}
+    assert plain == {"page.kept", "record.written", "log.written", "dead.written", *UPLOADING}
     assert plain <= POINTS
 
 

@@ -98,7 +98,7 @@ PDFS: list[Case] = [
 # Files that are no papers.
 OTHERS: list[Case] = [
     ("zip that climbs out", lambda: zipped("../../etc/passwd", b"root"), "wrong_type"),
-    ("zip that unfolds", lambda: zipped("a", bytes(100_000_000)), "wrong_type"),
+    ("zip that unfolds", lambda: zipped("a", bytes(100_000_000)), "too_big"),
     ("gzip that unfolds", lambda: gzip.compress(bytes(50_000_000)), "wrong_type"),
     ("word file that unfolds", lambda: zipped("word/document.xml", bytes(50_000_000)), "taken"),
     ("xml that laughs", lambda: LAUGHS, "wrong_type"),
@@ -111,5 +111,5 @@ OTHERS: list[Case] = [
     ("nothing", lambda: b"", "wrong_type"),
     ("a million zeros", lambda: bytes(1_000_000), "wrong_type"),
     ("text in UTF-16", lambda: "मेरी रिपोर्ट".encode("utf-16"), "wrong_type"),
-    ("dicom cut short", lambda: bytes(128) + b"DICM" + b"\x02\x00", "wrong_type"),
+    ("dicom cut short", lambda: bytes(128) + b"DICM" + b"\x02\x00", "unreadable"),
 ]

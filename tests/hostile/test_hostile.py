@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.inspect_file import MOST_PAGES, Found
+from bot.found import Found
+from bot.inspect_file import MOST_PAGES
 from bot.workshop.shop import Lost, Shop
 from storage.documents_mime import HEAD, sniff
 from tests.files import photo
-from tests.hostile import papers, pictures
+from tests.hostile import papers, pictures, scans
 from tests.hostile.pictures import Case
 
-CASES = [*pictures.CASES, *papers.PDFS, *papers.OTHERS]
+CASES = [*pictures.CASES, *papers.PDFS, *papers.OTHERS, *scans.DICOMS, *scans.ZIPS]
 REFUSED = {"unreadable", "empty", "too_big"}
 
 

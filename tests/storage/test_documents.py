@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from storage.cipher import SealedWrong, new_key
+from storage.cipher import FRAME, SealedWrong, new_key
 from storage.documents import Documents, Kept, NotKept, TooBig, open_documents
 from storage.documents_mime import sniff
 from storage.documents_sealed import plain_size
@@ -267,6 +267,34 @@ async def test_forty_megabytes_pass_in_bounded_memory(place: Place) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("length", [1, FRAME - 1, FRAME, FRAME + 1, 3 * FRAME, 3 * FRAME + 5])
+async def test_any_piece_is_read_alone(place: Place, length: int) -> None:
+    content, chance = random.Random(length).randbytes(length), random.Random(1)
+    kept = await place.documents.keep("c1", pieces(content, 50_000), MB)
+    ranges = await place.documents.ranges("c1", kept.document)
+    assert ranges.size == length
+    spans = [(0, length), (0, 0), (length - 1, 1), (length, 0)]
+    starts = [chance.randrange(length) for _ in range(6)]
+    spans += [(start, chance.randrange(length - start + 1)) for start in starts]
+    for start, many in spans:
+        assert await ranges.read(start, many) == content[start : start + many]
+    for start, many in ((0, length + 1), (length, 1), (-1, 1)):
+        with pytest.raises(ValueError, match="beyond"):
+            await ranges.read(start, many)
+
+
+async def test_an_altered_piece_is_found_out(place: Place) -> None:
+    kept = await place.documents.keep("c1", pieces(bytes(3 * FRAME), 50_000), MB)
+    name = f"c1/{kept.document}"
+    place.alter(name, flipped(place.raw(name), FRAME + 100))
+    ranges = await place.documents.ranges("c1", kept.document)
+    assert await ranges.read(0, FRAME) == bytes(FRAME)
+    with pytest.raises(SealedWrong):
+        await ranges.read(FRAME, 1)
+    with pytest.raises(NotKept):
+        await place.documents.ranges("c1", "0" * 64)
+
+
 async def test_s3_is_asked_to_encrypt(s3_place: S3Place) -> None:
     kept = await s3_place.documents.keep("c1", pieces(PDF), MB)
     key = f"{s3_place.prefix}c1/{kept.document}"
