@@ -15,6 +15,9 @@ from bot.workshop.wire import Answer, Order, line, raw, read_files
 # Each `(given, files) -> (result, files)`; imported when it is first asked for.
 TASKS = {
     "look": "bot.inspect_file:look_task",
+    "ready": "bot.review.binding.tasks:ready",
+    "bind": "bot.review.binding.tasks:bound",
+    "dossier": "bot.review.binding.tasks:whole",
 }
 MOST_FILES = 64
 

@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from bot.review.letters import FONTS
 from bot.review.sandbox.forms import the_desk
-from bot.review.sandbox.paper import FONTS
 from bot.review.sandbox.view import PICTURES
 
 STYLE = Path(__file__).parent / "templates" / "style.css"

@@ -1,13 +1,11 @@
 """A plain A4 document in every script that our families write."""
 
 from datetime import datetime
-from importlib.util import find_spec
-from pathlib import Path
 
 from fpdf import FPDF
 
-FONTS = Path(__file__).parent / "fonts"
-BODY = "NotoSans"
+from bot.review.letters import BODY, load
+
 INK = (28, 38, 48)
 QUIET = (96, 108, 120)
 ACCENT = (13, 92, 99)
@@ -23,7 +21,7 @@ class Paper:
         self._pdf.set_lang("en")
         self._pdf.set_margins(22, 20, 22)
         self._pdf.set_auto_page_break(True, 20)
-        _fonts(self._pdf)
+        load(self._pdf)
         self._pdf.add_page()
         self._write(title, 22, "B", ACCENT)
         self._write(f"{about}  \u2022  {now:%d %B %Y}", 10, "", QUIET)
@@ -46,18 +44,3 @@ class Paper:
         self._pdf.set_font(BODY, style, size)
         self._pdf.set_text_color(*ink)
         self._pdf.multi_cell(0, size * 0.55, text, align="L", new_x="LMARGIN", new_y="NEXT")
-
-
-def _fonts(pdf: FPDF) -> None:
-    pdf.add_font(BODY, "", FONTS / "NotoSans-Regular.ttf")
-    pdf.add_font(BODY, "B", FONTS / "NotoSans-Bold.ttf")
-    scripts = sorted(
-        path for path in FONTS.glob("NotoSans*-Regular.ttf") if path.stem != f"{BODY}-Regular"
-    )
-    for path in scripts:
-        pdf.add_font(path.stem, "", path)
-    pdf.set_fallback_fonts([path.stem for path in scripts], exact_match=False)
-    # Indic letters join and change places; without the shaper they stand in a row.
-    if find_spec("uharfbuzz"):
-        pdf.set_font(BODY, "", 11)
-        pdf.set_text_shaping(True)

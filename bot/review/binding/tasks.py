@@ -1,0 +1,42 @@
+"""The same as tasks of a workshop: what is given and the files, the result and the files made."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import convert
+from msgspec.structs import replace
+
+from bot.review.binding.bind import bind, prepared
+from bot.review.binding.clean import opened
+from bot.review.binding.dossier import dossier
+from bot.review.binding.sheet import Counted, Part, Ready, Sheet, Unusable
+
+Files = Sequence[bytes]
+
+
+def ready(given: dict[str, Any], files: Files) -> tuple[Ready, Files]:
+    """One file of kind `mime`, made ready; none where it is unusable."""
+    try:
+        mime, data = prepared(str(given["mime"]), files[0])
+    except Unusable as unusable:
+        return Ready(reason=unusable.reason), ()
+    return Ready(mime), (data,)
+
+
+def bound(given: dict[str, Any], files: Files) -> tuple[Counted, Files]:
+    """The `sheets` of a document called `label` in one PDF; a file for each sheet."""
+    made = bind(_sheets(given["sheets"], files), str(given["label"]))
+    return Counted(made.pages), (made.pdf,)
+
+
+def whole(given: dict[str, Any], files: Files) -> tuple[Counted, Files]:
+    """The dossier of case `number` from its `parts` and their PDFs; `missing` are lines."""
+    parts = convert(given["parts"], list[Part])
+    made = dossier(str(given["number"]), parts, files, given["missing"])
+    with opened(made) as pdf:
+        return Counted((len(pdf.pages),)), (made,)
+
+
+def _sheets(given: object, files: Files) -> list[Sheet]:
+    sheets = convert(given, list[Sheet])
+    return [replace(one, data=data) for one, data in zip(sheets, files, strict=True)]
