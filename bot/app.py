@@ -16,6 +16,7 @@ from bot.channels import Channel
 from bot.desk.desk import Desk
 from bot.hearing import Ears
 from bot.jobs import Jobs
+from bot.review.binding.values import Plain, Reads, Summariser
 from bot.review.client import ReviewClient
 from bot.settings import Settings
 from bot.speaking import Mouth
@@ -68,6 +69,8 @@ class App:
     # Work on files: while a person waits, and in the background.
     quick: Workshop = field(default_factory=Here)
     slow: Workshop = field(default_factory=Here)
+    reads: Reads = field(default_factory=Reads)
+    summariser: Summariser = field(default_factory=Plain)
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

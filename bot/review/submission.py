@@ -83,3 +83,15 @@ async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
     for upload in uploads(app, found[1], (detail["slot"],)):
         await app.review.upload(upload)
         await app.review.tell(found[1].number, what, {**detail, "sha256": upload.sha256})
+    await _refresh(app, found[1], detail["slot"])
+
+
+async def _refresh(app: App, case: Case, slot: str) -> None:
+    """What was made of the originals, made again with what came since."""
+    made = [one for one in await bind_case(app, case) if one.slot in ("", slot)]
+    for upload in made_uploads(app, case.id, made):
+        await app.review.upload(upload)
+    for one in made:
+        detail = {"role": one.role, "slot": one.slot, "sha256": one.document, "mime": one.mime}
+        detail |= {"pages": str(one.pages), "size": str(one.size)}
+        await app.review.tell(case.number, "made", detail)

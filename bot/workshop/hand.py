@@ -18,6 +18,8 @@ TASKS = {
     "ready": "bot.review.binding.tasks:ready",
     "bind": "bot.review.binding.tasks:bound",
     "dossier": "bot.review.binding.tasks:whole",
+    "strips": "bot.review.binding.tasks:cut",
+    "summary": "bot.review.binding.tasks:summed",
 }
 MOST_FILES = 64
 

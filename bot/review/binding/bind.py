@@ -1,7 +1,6 @@
 """Several photos and PDFs of one document as one PDF, its pages in their order."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 import pikepdf
 from pikepdf import Dictionary, OutlineItem, Pdf
@@ -9,7 +8,7 @@ from pikepdf import Dictionary, OutlineItem, Pdf
 from bot.review.binding.clean import clean, opened, saved
 from bot.review.binding.leaf import Fonts, put
 from bot.review.binding.picture import upright
-from bot.review.binding.sheet import Bound, Sheet, Unusable
+from bot.review.binding.sheet import Bound, Sheet, Unusable, day
 from bot.review.binding.words import add_words
 
 
@@ -47,14 +46,6 @@ def prepared(mime: str, data: bytes) -> tuple[str, bytes]:
     if mime == "application/pdf":
         return mime, clean(data)
     raise Unusable("kind")
-
-
-def day(iso: str) -> str:
-    """A date as people read it; what is none stays as it came."""
-    try:
-        return f"{date.fromisoformat(iso):%d %b %Y}"
-    except ValueError:
-        return iso
 
 
 def title(pdf: Pdf, words: str) -> None:

@@ -1,11 +1,12 @@
 """A whole case made ready for the experts: what is uploaded beside its originals."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from bot.review import terms
 from bot.review.binding.sheet import PDF, Counted
-from bot.review.binding.slot import MOST, Bench, Slot, bind_slot, chunks, listed, slots
+from bot.review.binding.slot import MOST, Bench, Slot, bind_slot, chunks, light, listed, slots
+from bot.review.binding.told import Told
 from bot.review.derived import Derived
 from bot.workshop.shop import Lost
 from flows.conversation import Case
@@ -14,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 async def bind_case(app: Bench, case: Case) -> tuple[Derived, ...]:
-    """The dossier, then each document's combined PDF; kept in the document store.
+    """The dossier, each document's combined PDF, what a machine read; kept in the document store.
 
     The same case gives the same files. Never fails: what cannot be made is left out.
     """
@@ -27,18 +28,16 @@ async def bind_case(app: Bench, case: Case) -> tuple[Derived, ...]:
 
 
 async def _made(app: Bench, case: Case) -> tuple[Derived, ...]:
-    found, combined, room = list[Slot](), list[Derived](), MOST
-    async for slot in _bound(app, case):
+    found, combined, room, told = list[Slot](), list[Derived](), MOST, Told()
+    for name in slots(case):
+        slot = await bind_slot(app, case, name)
+        await told.add(app, slot)
         if slot.combined:
             combined.append(await _combined(app, case, slot))
-        found.append(slot if len(slot.pdf) <= room else listed(slot))
+        # From here on its files are not needed, and a case may have a thousand megabytes.
+        found.append(listed(slot) if len(slot.pdf) > room else light(slot))
         room -= len(found[-1].pdf)
-    return (*await _dossier(app, case, found), *combined)
-
-
-async def _bound(app: Bench, case: Case) -> AsyncIterator[Slot]:
-    for name in slots(case):
-        yield await bind_slot(app, case, name)
+    return (*await _dossier(app, case, found), *combined, *await told.kept(app, case))
 
 
 async def _combined(app: Bench, case: Case, slot: Slot) -> Derived:

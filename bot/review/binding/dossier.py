@@ -7,10 +7,10 @@ import pikepdf
 from msgspec import Struct
 from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf
 
-from bot.review.binding.bind import day, title
+from bot.review.binding.bind import title
 from bot.review.binding.clean import opened, saved
 from bot.review.binding.index import Index, Row, index
-from bot.review.binding.sheet import Part, by_date
+from bot.review.binding.sheet import Part, by_date, day
 
 ABOUT = (
     "In the order of the checklist, each document's papers by the date on them. A page keeps the "

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from fpdf import FPDF
 
 from bot.review import letters
+from bot.review.letters import ACCENT, INK, QUIET, WARM, Ink, write
 from nlu.report.page import Box
 
-INK, QUIET, ACCENT, WARM = (28, 38, 48), (86, 99, 112), (13, 92, 99), (163, 58, 0)
-# Any fixed day: the same case must give the same bytes.
-ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 POINTS = 72 / 25.4
 WIDTHS = (64.0, 28.0, 18.0, 14.0, 50.0)
 HEADS = ("Document", "Date on it", "Pages", "Page", "Remarks")
@@ -47,35 +44,20 @@ def index(number: str, rows: Sequence[Row], missing: Sequence[str], about: str) 
 def _written(
     number: str, rows: Sequence[Row], missing: Sequence[str], about: str, before: int
 ) -> Index:
-    pdf = _blank()
-    _text(pdf, f"Case {number}: documents", 18, ACCENT, "B")
-    _text(pdf, about, 9.5, QUIET)
+    pdf = FPDF(format="A4")
+    letters.begin(pdf)
+    write(pdf, f"Case {number}: documents", 18, ACCENT, "B")
+    write(pdf, about, 9.5, QUIET)
     pdf.ln(4)
     _cells(pdf, HEADS, QUIET, "B")
     links = [(*_row(pdf, row, before), place) for place, row in enumerate(rows)]
     if missing:
         pdf.ln(4)
-        _text(pdf, "Not available", 12, ACCENT, "B")
+        write(pdf, "Not available", 12, ACCENT, "B")
         for one in missing:
-            _text(pdf, one, 10, INK)
+            write(pdf, one, 10, INK)
     pages = pdf.page_no()
     return Index(bytes(pdf.output()), pages, tuple(links))
-
-
-def _blank() -> FPDF:
-    pdf = FPDF(format="A4")
-    pdf.set_creation_date(ALWAYS)
-    pdf.set_margins(18, 18, 18)
-    pdf.set_auto_page_break(True, 16)
-    letters.load(pdf)
-    pdf.add_page()
-    return pdf
-
-
-def _text(pdf: FPDF, words: str, size: float, ink: tuple[int, int, int], style: str = "") -> None:
-    pdf.set_font(letters.BODY, style, size)
-    pdf.set_text_color(*ink)
-    pdf.multi_cell(0, size * 0.55, words, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _row(pdf: FPDF, row: Row, before: int) -> tuple[int, Box]:
@@ -84,9 +66,7 @@ def _row(pdf: FPDF, row: Row, before: int) -> tuple[int, Box]:
     return _cells(pdf, words, INK)
 
 
-def _cells(
-    pdf: FPDF, words: Sequence[str], ink: tuple[int, int, int], style: str = ""
-) -> tuple[int, Box]:
+def _cells(pdf: FPDF, words: Sequence[str], ink: Ink, style: str = "") -> tuple[int, Box]:
     """A line of the table; where it stands."""
     pdf.set_font(letters.BODY, style, 10)
     # The remarks are the only column that may need more lines.

@@ -1,10 +1,11 @@
 """One file of a document on its way into a bound PDF, and what came of it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from msgspec import Struct
 
-from nlu.report.page import Text
+from nlu.report.page import Box, Text
 
 JPEG, PDF = "image/jpeg", "application/pdf"
 PHOTOS = (JPEG, "image/png", "image/webp", "image/heic")
@@ -60,6 +61,14 @@ class Part(Struct, frozen=True):
     pages: tuple[int, ...]
 
 
+class Wanted(Struct, frozen=True):
+    """A place on a sheet: `page` counts from 0 within it, `box` is in shares of the page."""
+
+    sheet: int
+    page: int
+    box: Box
+
+
 class Ready(Struct, frozen=True):
     """A file that was made ready alone, or why it cannot be used."""
 
@@ -86,6 +95,14 @@ def documents(sheets: Sequence[Sheet]) -> list[list[int]]:
 def by_date(sheets: Sequence[Sheet]) -> list[list[int]]:
     """The same, the oldest first; what has no date stays before all that has one."""
     return sorted(documents(sheets), key=lambda places: sheets[places[0]].dated)
+
+
+def day(iso: str) -> str:
+    """A date as people read it; what is none stays as it came."""
+    try:
+        return f"{date.fromisoformat(iso):%d %b %Y}"
+    except ValueError:
+        return iso
 
 
 def _begins(first: Sheet, before: Sheet, sheet: Sheet) -> bool:

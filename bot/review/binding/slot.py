@@ -9,7 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.review import terms
-from bot.review.binding.sheet import PDF, REASONS, Counted, Part, Ready, Sheet
+from bot.review.binding.sheet import PDF, REASONS, Counted, Part, Ready, Sheet, documents
+from bot.review.binding.values import Reads, Summariser
 from bot.workshop.here import Workshop
 from bot.workshop.shop import Lost
 from flows.conversation import Case, Paper
@@ -26,10 +27,12 @@ REMARKS = {
 
 
 class Bench(Protocol):
-    """What binding needs of an App: where files are, and where work on them is done."""
+    """What binding needs of an App: where files are, where they are worked on, what is read."""
 
     documents: Documents
     slow: Workshop
+    reads: Reads
+    summariser: Summariser
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,12 @@ class Slot:
         return tuple((self.name, paper.document) for paper, pages in both if pages)
 
 
+def light(slot: Slot) -> Slot:
+    """Without the bytes of its files."""
+    sheets = tuple(replace(sheet, data=b"", text=Text()) for sheet in slot.sheets)
+    return dataclasses.replace(slot, sheets=sheets)
+
+
 def listed(slot: Slot) -> Slot:
     """Without its pages: the dossier has no room for them."""
     sheets = tuple(_left_out(sheet, "apart") for sheet in slot.sheets)
@@ -83,6 +92,7 @@ async def bind_slot(app: Bench, case: Case, name: str) -> Slot:
             sheet = _left_out(sheet, "large")
         size += len(sheet.data)
         sheets.append(sheet)
+    sheets = _doubted(app, name, sheets)
     pages, pdf = await _bind(app, terms.word("papers", name), sheets)
     return Slot(name, papers, tuple(sheets), pages, pdf)
 
@@ -125,6 +135,19 @@ async def _read(app: Bench, case: Case, paper: Paper) -> Text:
         return msgspec.json.decode(await content(app, case, paper.text), type=Text)
     except (NotKept, msgspec.DecodeError):
         return Text()
+
+
+def _doubted(app: Bench, slot: str, sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Where a machine takes a paper for another kind: the family's word stands, with a remark."""
+    found = list(sheets)
+    for places in documents(sheets):
+        read = [page for place in places for page in sheets[place].text.pages]
+        kind = app.reads.kind(read) if read else ""
+        if kind and kind != slot:
+            note = f"a machine took it for: {terms.word('papers', kind)}; not confirmed"
+            first = found[places[0]]
+            found[places[0]] = replace(first, notes=(*first.notes, note))
+    return found
 
 
 async def _bind(app: Bench, label: str, sheets: Sequence[Sheet]) -> tuple[tuple[int, ...], bytes]:

@@ -9,7 +9,10 @@ from msgspec.structs import replace
 from bot.review.binding.bind import bind, prepared
 from bot.review.binding.clean import opened
 from bot.review.binding.dossier import dossier
-from bot.review.binding.sheet import Counted, Part, Ready, Sheet, Unusable
+from bot.review.binding.sheet import Counted, Part, Ready, Sheet, Unusable, Wanted
+from bot.review.binding.strips import strips
+from bot.review.binding.summary import summary
+from bot.review.binding.values import Group
 
 Files = Sequence[bytes]
 
@@ -33,6 +36,20 @@ def whole(given: dict[str, Any], files: Files) -> tuple[Counted, Files]:
     """The dossier of case `number` from its `parts` and their PDFs; `missing` are lines."""
     parts = convert(given["parts"], list[Part])
     made = dossier(str(given["number"]), parts, files, given["missing"])
+    with opened(made) as pdf:
+        return Counted((len(pdf.pages),)), (made,)
+
+
+def cut(given: dict[str, Any], files: Files) -> tuple[Counted, Files]:
+    """The strips of the `wanted` places on the `sheets`; an empty file where there is none."""
+    wanted = convert(given["wanted"], list[Wanted])
+    made = strips(_sheets(given["sheets"], files), wanted)
+    return Counted(), made
+
+
+def summed(given: dict[str, Any], files: Files) -> tuple[Counted, Files]:
+    """The values of case `number` in `groups` as a PDF; the files are their strips."""
+    made = summary(str(given["number"]), convert(given["groups"], list[Group]), files)
     with opened(made) as pdf:
         return Counted((len(pdf.pages),)), (made,)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.review import terms
 from bot.review.sandbox.view_answers import answers, treatments
+from bot.review.sandbox.view_made import role_of
 
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 KINDS = {
@@ -25,6 +26,7 @@ KINDS = {
 class Document:
     """One paper on the page."""
 
+    slot: str
     title: str
     sha256: str
     mime: str
@@ -61,6 +63,11 @@ class CaseView:
     waivers: list[tuple[str, str]] = field(default_factory=list)
     consents: list[tuple[str, str, bool]] = field(default_factory=list)
 
+    @property
+    def files(self) -> int:
+        """How many files were sent."""
+        return sum(map(len, self.documents.values()))
+
 
 def view(bundle: dict[str, Any]) -> CaseView:
     """Read a valid case bundle."""
@@ -93,6 +100,8 @@ def view(bundle: dict[str, Any]) -> CaseView:
 def _documents(bundle: dict[str, Any]) -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {title: [] for title in KINDS.values()}
     for resource in _all(bundle, "DocumentReference"):
+        if role_of(resource):
+            continue
         kind = terms.paper(_code(resource.get("type"), "document-type"))["kind"]
         found[KINDS[kind]].append(_document(resource))
     return {title: sorted(rows, key=lambda row: row.date) for title, rows in found.items() if rows}
@@ -102,6 +111,7 @@ def _document(resource: dict[str, Any]) -> Document:
     attachment = resource["content"][0]["attachment"]
     known = {one["url"].rpartition("/")[2]: one for one in resource.get("extension", ())}
     return Document(
+        slot=_code(resource.get("type"), "document-type"),
         title=str(attachment.get("title", "")),
         sha256=str(attachment.get("url", "")).rpartition("/")[2],
         mime=str(attachment.get("contentType", "")),
