@@ -51,6 +51,12 @@ def clean(data: bytes) -> bytes:
             raise Unusable("broken") from None
 
 
+def damaged(data: bytes) -> bool:
+    """Whether a PDF that opens had to be repaired: some of it may be missing."""
+    with opened(data) as pdf:
+        return bool(pdf.get_warnings())
+
+
 def opened(data: bytes) -> Pdf:
     """A PDF that has pages and no password; raises Unusable otherwise."""
     try:

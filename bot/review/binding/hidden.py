@@ -3,6 +3,7 @@
 The font has no glyphs and needs none: a character's code is its UTF-16 code, in every script.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
@@ -11,6 +12,8 @@ from nlu.report.page import Box, Line
 
 # Widths do not matter to the eye: all are half the height, then stretched to the line's box.
 WIDTH, DESCENT = 500, 0.22
+LETTERS = "[\u0590-\u08ff\ufb1d-\ufefc]"
+RIGHT_TO_LEFT = re.compile(LETTERS)
 SURROGATES = range(0xD8, 0xE0)
 HEAD = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
@@ -60,7 +63,7 @@ def _line(line: Line, place: Box, name: str) -> bytes:
     left, bottom, right, top = place
     x, high, end, low = line.box
     size = max((low - high) * (top - bottom), 1.0)
-    text = line.text.strip().encode("utf-16-be", "ignore")
+    text = visual(line.text.strip()).encode("utf-16-be", "ignore")
     text = b"".join(_plain(text))
     if not text:
         return b""
@@ -69,6 +72,18 @@ def _line(line: Line, place: Box, name: str) -> bytes:
     at = left + x * (right - left), top - low * (top - bottom) + DESCENT * size
     begins = f"{name} {size:.2f} Tf {stretch:.2f} Tz 1 0 0 1 {at[0]:.2f} {at[1]:.2f} Tm"
     return f"{begins} <{text.hex().upper()}> Tj\n".encode()
+
+
+def visual(text: str) -> str:
+    """The letters from left to right as they stand: who copies turns Urdu around again."""
+    if not RIGHT_TO_LEFT.search(text):
+        return text
+    return "".join(part[::-1] if RIGHT_TO_LEFT.match(part) else part for part in _parts(text)[::-1])
+
+
+def _parts(text: str) -> list[str]:
+    # Numbers and Latin words keep their direction within the turned line.
+    return re.findall(rf"{LETTERS}+(?:\s+{LETTERS}+)*|[^\u0590-\u08FF\uFB1D-\uFEFC]+", text)
 
 
 def _plain(text: bytes) -> Iterator[bytes]:

@@ -70,10 +70,11 @@ class Wanted(Struct, frozen=True):
 
 
 class Ready(Struct, frozen=True):
-    """A file that was made ready alone, or why it cannot be used."""
+    """A file that was made ready alone, or why it cannot be used; `damaged`: it was repaired."""
 
     mime: str = ""
     reason: str = ""
+    damaged: bool = False
 
 
 class Counted(Struct, frozen=True):

@@ -19,6 +19,7 @@ from storage.documents import Documents, NotKept
 
 # Beyond this a file is only listed; and a bound PDF must pass through every upload.
 LARGEST, MOST = 40_000_000, 95_000_000
+DAMAGED = "damaged file, compare with the original"
 REMARKS = {
     "warn": "may be hard to read",
     "retake": "accepted although hard to read",
@@ -125,7 +126,8 @@ async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
     told, made = await app.slow.do(Ready, "ready", given, data)
     if told.reason:
         return _left_out(sheet, told.reason)
-    return replace(sheet, mime=told.mime, data=made[0])
+    notes = (*sheet.notes, DAMAGED) if told.damaged else sheet.notes
+    return replace(sheet, mime=told.mime, notes=notes, data=made[0])
 
 
 async def _read(app: Bench, case: Case, paper: Paper) -> Text:

@@ -7,9 +7,9 @@ from msgspec import convert
 from msgspec.structs import replace
 
 from bot.review.binding.bind import bind, prepared
-from bot.review.binding.clean import opened
+from bot.review.binding.clean import damaged, opened
 from bot.review.binding.dossier import dossier
-from bot.review.binding.sheet import Counted, Part, Ready, Sheet, Unusable, Wanted
+from bot.review.binding.sheet import PDF, Counted, Part, Ready, Sheet, Unusable, Wanted
 from bot.review.binding.strips import strips
 from bot.review.binding.summary import summary
 from bot.review.binding.values import Group
@@ -23,7 +23,7 @@ def ready(given: dict[str, Any], files: Files) -> tuple[Ready, Files]:
         mime, data = prepared(str(given["mime"]), files[0])
     except Unusable as unusable:
         return Ready(reason=unusable.reason), ()
-    return Ready(mime), (data,)
+    return Ready(mime, damaged=mime == PDF and damaged(files[0])), (data,)
 
 
 def bound(given: dict[str, Any], files: Files) -> tuple[Counted, Files]:

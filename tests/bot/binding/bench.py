@@ -45,7 +45,7 @@ class Bench:
     slow: Workshop = field(default_factory=Here)
     reads: Reads = field(default_factory=Reads)
     summariser: Summariser = field(default_factory=Plain)
-    case: Case = Case("case-1", "C-TEST-0009")
+    case: Case = field(default_factory=lambda: Case("case-1", "C-TEST-0009"))
     documents: Documents = field(init=False)
 
     def __post_init__(self) -> None:
