@@ -35,6 +35,8 @@ def summary(number: str, groups: Sequence[Group], strips: Sequence[bytes]) -> by
     letters.begin(pdf)
     write(pdf, "Values read from the documents", 17, ACCENT, "B")
     write(pdf, ABOUT, 9.5, QUIET)
+    if not groups:
+        write(pdf, "No value that the machine knows was found.", 11, INK)
     if differ := differing(value for group in groups for value in group.values):
         _differing(pdf, differ)
     for group in groups:
