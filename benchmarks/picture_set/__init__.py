@@ -1,0 +1,1 @@
+"""Invented medical papers, rendered and photographed by simulation, with labels."""

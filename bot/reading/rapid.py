@@ -1,0 +1,97 @@
+"""RapidOCR: PP-OCRv6 on the ONNX runtime, on this machine; knows Latin letters, no Indic ones."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import rapidocr
+from numpy.typing import NDArray
+from PIL import Image
+
+from bot.reading.engine import shares
+from nlu.report.page import Box, Line, PageText
+
+MODELS = Path(rapidocr.__file__).parent / "models"
+# With a path given, the library never looks for a model on the internet.
+FILES = {
+    "Det": "PP-OCRv6_det_small.onnx",
+    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "Rec": "PP-OCRv6_rec_small.onnx",
+}
+# One thread: chats are answered on the same machine.
+ONE_THREAD = {
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
+# A piece of print is upright or sideways only if it is so much longer than high.
+LONG = 1.8
+# The library turns such pieces a quarter against the clock before it reads them.
+TALL = 1.5
+Quads = NDArray[np.float32]
+
+
+class Rapid:
+    """The three networks, loaded when the first page comes."""
+
+    def read(self, image: Image.Image) -> PageText:
+        """Its lines of print; a page that lies or stands on its head is turned and read again."""
+        page, turn = _read(image)
+        if turn:
+            image = turned(image, turn)
+            page, _ = _read(image)
+        return PageText(page, turn, "rapid", image.width, image.height)
+
+
+def turned(image: Image.Image, degrees: int) -> Image.Image:
+    """The picture turned clockwise by 90, 180 or 270 degrees."""
+    way = {90: "ROTATE_270", 180: "ROTATE_180", 270: "ROTATE_90"}[degrees]
+    return image.transpose(Image.Transpose[way])
+
+
+@cache
+def _networks() -> Any:
+    cv2.setNumThreads(1)
+    paths = {f"{part}.model_path": str(MODELS / name) for part, name in FILES.items()}
+    return rapidocr.RapidOCR(params={**paths, **ONE_THREAD, "Global.log_level": "critical"})
+
+
+def _read(image: Image.Image) -> tuple[tuple[Line, ...], int]:
+    networks = _networks()
+    pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]
+    small, scaled = networks.preprocess_img(pixels)
+    found, heads, said, _ = networks.run_ocr_steps(small, scaled)
+    if found.boxes is None or said.txts is None:
+        return (), 0
+    height, width = small.shape[:2]
+    quads = np.asarray(found.boxes, np.float32)
+    lines = [
+        Line(text.strip(), _box(quad, width, height), round(float(sure), 3))
+        for quad, text, sure in zip(quads, said.txts, said.scores, strict=True)
+        if text.strip() and sure >= networks.text_score
+    ]
+    return tuple(lines), _turn(quads, heads.cls_res)
+
+
+def _box(quad: Quads, width: int, height: int) -> Box:
+    (left, top), (right, bottom) = quad.min(0).tolist(), quad.max(0).tolist()
+    return shares(left, top, right, bottom, width, height)
+
+
+def _turn(quads: Quads, heads: Sequence[tuple[str, float]]) -> int:
+    """By how many degrees clockwise the page becomes upright, by the votes of its lines."""
+    votes = dict.fromkeys((0, 90, 180, 270), 0.0)
+    for quad, (head, sure) in zip(quads, heads, strict=True):
+        wide = float(np.linalg.norm(quad[0] - quad[1]))
+        high = float(np.linalg.norm(quad[0] - quad[3]))
+        if max(wide, high) >= LONG * min(wide, high):
+            votes[_way(high >= TALL * wide, head == "180")] += max(wide, high) * sure
+    return max(votes, key=lambda turn: votes[turn])
+
+
+def _way(sideways: bool, on_its_head: bool) -> int:
+    if sideways:
+        return 90 if on_its_head else 270
+    return 180 if on_its_head else 0
