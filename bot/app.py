@@ -16,7 +16,9 @@ from bot.channels import Channel
 from bot.desk.desk import Desk
 from bot.hearing import Ears
 from bot.jobs import Jobs
-from bot.review.binding.values import Plain, Reads, Summariser
+from bot.review.binding.memory import Memory
+from bot.review.binding.reads import Reads
+from bot.review.binding.values import Plain, Summariser
 from bot.review.client import ReviewClient
 from bot.settings import Settings
 from bot.speaking import Mouth
@@ -71,6 +73,7 @@ class App:
     slow: Workshop = field(default_factory=Here)
     reads: Reads = field(default_factory=Reads)
     summariser: Summariser = field(default_factory=Plain)
+    binding: Memory = field(default_factory=Memory)
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

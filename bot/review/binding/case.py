@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 
 from bot.review import terms
+from bot.review.binding.fetch import MOST, Bench, chunks
 from bot.review.binding.sheet import PDF, Counted
-from bot.review.binding.slot import MOST, Bench, Slot, bind_slot, chunks, light, listed, slots
+from bot.review.binding.slot import Slot, bind_slot, light, listed, slots
 from bot.review.binding.told import Told
 from bot.review.derived import Derived
 from bot.workshop.shop import Lost
@@ -20,7 +21,11 @@ async def bind_case(app: Bench, case: Case) -> tuple[Derived, ...]:
     The same case gives the same files. Never fails: what cannot be made is left out.
     """
     try:
-        return await _made(app, case)
+        async with app.binding.lock:
+            if (known := app.binding.find(case)) is None:
+                known = await _made(app, case)
+                app.binding.keep(case, known)
+            return known
     except Exception as error:
         # The originals reach the experts in any case.
         log.warning("a case was not bound: %s", type(error).__name__)

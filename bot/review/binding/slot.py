@@ -1,39 +1,17 @@
-"""One document of a case fetched and bound, file by file, in the slow workshop."""
+"""One document of a case, its files bound in their order."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.review import terms
-from bot.review.binding.sheet import PDF, REASONS, Counted, Part, Ready, Sheet, documents
-from bot.review.binding.values import Reads, Summariser
-from bot.workshop.here import Workshop
+from bot.review.binding.fetch import MOST, Bench, left_out, sheet_of
+from bot.review.binding.sheet import Counted, Part, Sheet, documents
 from bot.workshop.shop import Lost
 from flows.conversation import Case, Paper
 from nlu.report.page import Text
-from storage.documents import Documents, NotKept
-
-# Beyond this a file is only listed; and a bound PDF must pass through every upload.
-LARGEST, MOST = 40_000_000, 95_000_000
-DAMAGED = "damaged file, compare with the original"
-REMARKS = {
-    "warn": "may be hard to read",
-    "retake": "accepted although hard to read",
-    "accepted_with_flag": "accepted although hard to read",
-}
-
-
-class Bench(Protocol):
-    """What binding needs of an App: where files are, where they are worked on, what is read."""
-
-    documents: Documents
-    slow: Workshop
-    reads: Reads
-    summariser: Summariser
 
 
 @dataclass(frozen=True)
@@ -73,7 +51,7 @@ def light(slot: Slot) -> Slot:
 
 def listed(slot: Slot) -> Slot:
     """Without its pages: the dossier has no room for them."""
-    sheets = tuple(_left_out(sheet, "apart") for sheet in slot.sheets)
+    sheets = tuple(left_out(sheet, "apart") for sheet in slot.sheets)
     return dataclasses.replace(slot, sheets=sheets, pages=(0,) * len(sheets), pdf=b"")
 
 
@@ -88,55 +66,14 @@ async def bind_slot(app: Bench, case: Case, name: str) -> Slot:
     kept = {paper.document: paper for paper in case.papers[name] if paper.verdict != "refused"}
     papers, sheets, size = tuple(kept.values()), list[Sheet](), 0
     for paper in papers:
-        sheet = await _sheet(app, case, paper)
+        sheet = await sheet_of(app, case, paper)
         if size + len(sheet.data) > MOST:
-            sheet = _left_out(sheet, "large")
+            sheet = left_out(sheet, "large")
         size += len(sheet.data)
         sheets.append(sheet)
     sheets = _doubted(app, name, sheets)
     pages, pdf = await _bind(app, terms.word("papers", name), sheets)
     return Slot(name, papers, tuple(sheets), pages, pdf)
-
-
-async def content(app: Bench, case: Case, document: str) -> bytes:
-    """The bytes of a stored file."""
-    return b"".join([chunk async for chunk in app.documents.read(case.id, document)])
-
-
-async def chunks(data: bytes) -> AsyncIterator[bytes]:
-    """The same bytes, as a store takes them."""
-    yield data
-
-
-async def _sheet(app: Bench, case: Case, paper: Paper) -> Sheet:
-    remark = REMARKS.get(paper.verdict)
-    notes = (remark,) if remark else ()
-    sheet = Sheet(paper.mime, paper.dated, await _read(app, case, paper), notes)
-    if paper.size > LARGEST and not paper.view:
-        return _left_out(sheet, "large")
-    try:
-        return await _ready(app, case, paper, sheet)
-    except Lost:
-        return _left_out(sheet, "broken")
-
-
-async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
-    data = await content(app, case, paper.view or paper.document)
-    given = {"mime": "image/jpeg" if paper.view else paper.mime}
-    told, made = await app.slow.do(Ready, "ready", given, data)
-    if told.reason:
-        return _left_out(sheet, told.reason)
-    notes = (*sheet.notes, DAMAGED) if told.damaged else sheet.notes
-    return replace(sheet, mime=told.mime, notes=notes, data=made[0])
-
-
-async def _read(app: Bench, case: Case, paper: Paper) -> Text:
-    if not paper.text:
-        return Text()
-    try:
-        return msgspec.json.decode(await content(app, case, paper.text), type=Text)
-    except (NotKept, msgspec.DecodeError):
-        return Text()
 
 
 def _doubted(app: Bench, slot: str, sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -163,10 +100,3 @@ async def _bind(app: Bench, label: str, sheets: Sequence[Sheet]) -> tuple[tuple[
     except Lost:
         return nothing, b""
     return told.pages, made[0]
-
-
-def _left_out(sheet: Sheet, reason: str) -> Sheet:
-    """Not in the PDF: the index says why, and where to look."""
-    note = f"see original: {REASONS[reason]}"
-    mime = sheet.mime if sheet.photographed else PDF
-    return replace(sheet, mime=mime, notes=(*sheet.notes, note), data=b"")

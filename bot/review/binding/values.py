@@ -1,12 +1,12 @@
 """What a machine read on the pages of a case, value by value, each with its place."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct, to_builtins
 
 from nlu.report.fact import Fact
-from nlu.report.page import Box, PageText
+from nlu.report.page import Box
 
 NOTICE = "Machine-read, unverified"
 ABOUT = (
@@ -71,13 +71,6 @@ class Plain:
             Group(title, tuple(value for value in values if value.label == title))
             for title in titles
         ]
-
-
-class Reads(Struct, frozen=True):
-    """What is made of pages that were read: facts, and the id of the kind if that is sure."""
-
-    facts: Callable[[Sequence[PageText]], Sequence[Fact]] = lambda pages: ()
-    kind: Callable[[Sequence[PageText]], str] = lambda pages: ""
 
 
 async def groups_of(summariser: Summariser, values: Sequence[Value]) -> tuple[Group, ...]:

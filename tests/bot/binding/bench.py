@@ -11,8 +11,10 @@ import pypdfium2
 from msgspec.structs import replace
 from PIL import Image
 
-from bot.review.binding.slot import chunks, content
-from bot.review.binding.values import Plain, Reads, Summariser
+from bot.review.binding.fetch import chunks, content
+from bot.review.binding.memory import Memory
+from bot.review.binding.reads import Reads
+from bot.review.binding.values import Plain, Summariser
 from bot.review.derived import Derived
 from bot.workshop.here import Here, Workshop
 from flows.conversation import Case, Paper
@@ -45,6 +47,7 @@ class Bench:
     slow: Workshop = field(default_factory=Here)
     reads: Reads = field(default_factory=Reads)
     summariser: Summariser = field(default_factory=Plain)
+    binding: Memory = field(default_factory=Memory)
     case: Case = field(default_factory=lambda: Case("case-1", "C-TEST-0009"))
     documents: Documents = field(init=False)
 

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.review.binding.case import bind_case
-from bot.review.binding.slot import LARGEST
-from bot.review.binding.values import Reads
+from bot.review.binding.fetch import LARGEST
+from bot.review.binding.memory import Memory
+from bot.review.binding.reads import Reads
 from bot.review.derived import Derived
 from bot.workshop.here import Here
 from bot.workshop.shop import Lost, Shop
@@ -103,7 +104,26 @@ async def test_the_same_file_twice_is_one_page(bench: Bench) -> None:
 async def test_the_same_case_gives_the_same_files(bench: Bench) -> None:
     await bench.put("mammogram", photo("mammogram"), text=read("words"))
     await bench.put("blood_tests", report_pdf("blood"), PDF)
-    assert await bind_case(bench, bench.case) == await bind_case(bench, bench.case)
+    first = await bind_case(bench, bench.case)
+    bench.binding = Memory()
+    assert await bind_case(bench, bench.case) == first
+
+
+async def test_a_case_sent_again_is_not_bound_again(bench: Bench) -> None:
+    await bench.put("mammogram", photo("mammogram"))
+    first = await bind_case(bench, bench.case)
+    bench.slow = Dying("ready")
+    assert await bind_case(bench, bench.case) == first
+    await bench.put("mammogram", photo("another"))
+    assert roles(await bind_case(bench, bench.case)) == [("dossier", "")]
+
+
+def test_only_the_latest_cases_are_remembered(bench: Bench) -> None:
+    for number in range(300):
+        bench.binding.keep(replace(bench.case, id=f"case-{number}"), ())
+    assert bench.binding.find(bench.case) is None
+    assert bench.binding.find(replace(bench.case, id="case-99")) is None
+    assert bench.binding.find(replace(bench.case, id="case-299")) == ()
 
 
 async def test_a_machine_s_other_opinion_of_the_kind_is_a_remark(bench: Bench) -> None:
@@ -172,7 +192,7 @@ async def test_in_a_process_of_its_own_the_files_are_the_same(tmp_path: Path, sh
     await bench.put("mammogram", photo("mammogram"), text=read("PSA 8.4 ng/mL", "सुनीता"))
     await bench.put("blood_tests", report_pdf("blood"), PDF)
     here = await bind_case(bench, bench.case)
-    bench.slow = shop
+    bench.slow, bench.binding = shop, Memory()
     assert await bind_case(bench, bench.case) == here
     assert len(here) == 4
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from playwright.async_api import async_playwright
 
 from bot.review.binding.case import bind_case
-from bot.review.binding.slot import content
-from bot.review.binding.values import Reads
+from bot.review.binding.fetch import content
+from bot.review.binding.reads import Reads
 from bot.review.client import Upload
 from bot.review.derived import Derived
 from bot.review.fhir import bundle

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from PIL import Image
 
 from bot.review.binding.case import bind_case
+from bot.review.binding.reads import Reads
 from bot.review.binding.sheet import Sheet, Wanted
 from bot.review.binding.strips import strips
 from bot.review.binding.summary import summary
-from bot.review.binding.values import Group, Reads, Value, as_data, differing, groups_of
+from bot.review.binding.values import Group, Value, as_data, differing, groups_of
 from nlu.report.fact import Fact
 from nlu.report.page import Box, PageText, Text
 from tests.bot.binding.bench import Bench, encoded, marked, read, texts
