@@ -72,6 +72,17 @@ class Backend:
             await asyncio.sleep(0.1)
         raise AssertionError(f"the backend was not told {what}")
 
+    async def refreshed(self, number: str, slot: str, seconds: float = 30.0) -> bytes:
+        """The combined PDF of a document that came later, once it is told."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            (kept,) = [one for one in self.cases() if one["number"] == number]
+            told = [one["detail"] for one in kept["told"] if one["what"] == "made"]
+            if found := [one for one in told if one["slot"] == slot]:
+                return await self.document(found[-1]["sha256"])
+            await asyncio.sleep(0.1)
+        raise AssertionError("nothing was refreshed")
+
     async def close(self) -> None:
         """Close the browser."""
         await self.http.aclose()
