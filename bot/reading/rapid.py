@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.reading.engine import shares
+from bot.reading.turn import turned
 from nlu.report.page import Box, Line, PageText
 
 MODELS = Path(rapidocr.__file__).parent / "models"
@@ -38,17 +39,11 @@ class Rapid:
 
     def read(self, image: Image.Image) -> PageText:
         """Its lines of print; a page that lies or stands on its head is turned and read again."""
-        page, turn = _read(image)
+        lines, turn, slope = _read(image)
         if turn:
             image = turned(image, turn)
-            page, _ = _read(image)
-        return PageText(page, turn, "rapid", image.width, image.height)
-
-
-def turned(image: Image.Image, degrees: int) -> Image.Image:
-    """The picture turned clockwise by 90, 180 or 270 degrees."""
-    way = {90: "ROTATE_270", 180: "ROTATE_180", 270: "ROTATE_90"}[degrees]
-    return image.transpose(Image.Transpose[way])
+            lines, _, slope = _read(image)
+        return PageText(lines, turn, "rapid", image.width, image.height, slope)
 
 
 @cache
@@ -58,13 +53,13 @@ def _networks() -> Any:
     return rapidocr.RapidOCR(params={**paths, **ONE_THREAD, "Global.log_level": "critical"})
 
 
-def _read(image: Image.Image) -> tuple[tuple[Line, ...], int]:
+def _read(image: Image.Image) -> tuple[tuple[Line, ...], int, float]:
     networks = _networks()
     pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]
     small, scaled = networks.preprocess_img(pixels)
     found, heads, said, _ = networks.run_ocr_steps(small, scaled)
     if found.boxes is None or said.txts is None:
-        return (), 0
+        return (), 0, 0.0
     height, width = small.shape[:2]
     quads = np.asarray(found.boxes, np.float32)
     lines = [
@@ -72,7 +67,7 @@ def _read(image: Image.Image) -> tuple[tuple[Line, ...], int]:
         for quad, text, sure in zip(quads, said.txts, said.scores, strict=True)
         if text.strip() and sure >= networks.text_score
     ]
-    return tuple(lines), _turn(quads, heads.cls_res)
+    return tuple(lines), _turn(quads, heads.cls_res), _slope(quads)
 
 
 def _box(quad: Quads, width: int, height: int) -> Box:
@@ -89,6 +84,14 @@ def _turn(quads: Quads, heads: Sequence[tuple[str, float]]) -> int:
         if max(wide, high) >= LONG * min(wide, high):
             votes[_way(high >= TALL * wide, head == "180")] += max(wide, high) * sure
     return max(votes, key=lambda turn: votes[turn])
+
+
+def _slope(quads: Quads) -> float:
+    """How much the long lines sink on their way to the right: the middle one of all."""
+    along = quads[:, 1] - quads[:, 0]
+    wide = np.linalg.norm(along, axis=1) >= np.median(np.linalg.norm(along, axis=1))
+    ahead = along[wide & (along[:, 0] > 0)]
+    return round(float(np.median(ahead[:, 1] / ahead[:, 0])), 4) if len(ahead) else 0.0
 
 
 def _way(sideways: bool, on_its_head: bool) -> int:

@@ -1,4 +1,4 @@
-"""Dates as reports print them, day first: 05/03/2026, 5.3.26, 05-Mar-2026, March 5, 2026, २०२६-०३-०५."""
+"""Dates as reports print them, day first: 05/03/2026, 5.3.26, 05-Mar-2026, March 5, 2026."""
 
 import re
 from collections.abc import Iterator

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+import msgspec
+
 from nlu.data import load
 from nlu.normalise import digits
 from nlu.report.page import Line, PageText
@@ -39,7 +41,7 @@ def clean(page: PageText) -> PageText:
     lines = tuple(
         Line(" ".join(digits(line.text).split()), line.box, line.sure) for line in page.lines
     )
-    return PageText(lines, page.turn, page.engine, page.width, page.height)
+    return msgspec.structs.replace(page, lines=lines)
 
 
 def _part(phrase: str) -> str:

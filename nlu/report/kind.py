@@ -18,14 +18,14 @@ TITLE, NAMED, SAYS, HINT, AGAINST = 9.0, 2.0, 2.0, 0.7, -2.5
 MOST = {"named": 1, "says": 6, "hints": 5, "not": 4}
 # Later headings are those of sections.
 LATER = 0.75
-# Measured on the tune part of a labelled set: lead over the second kind, and how often it was right.
+# Measured on a labelled set: lead over the second kind, and how often it was right.
 SURE = ((0.0, 0.3), (0.5, 0.5), (1.5, 0.7), (3.0, 0.85), (5.0, 0.93), (8.0, 0.97))
 # Fewer points than this say nothing.
 LEAST = 2.0
 
 
 class Guess(Struct, frozen=True):
-    """An id of the checklist, or "" where nothing tells; `sure` is how often such a guess is right."""
+    """An id of the checklist, or "" where nothing tells; `sure`: how often such are right."""
 
     kind: str = ""
     sure: float = 0.0

@@ -16,7 +16,8 @@ class Line(Struct, frozen=True):
 class PageText(Struct, frozen=True):
     """One page; `turn` is by how many degrees clockwise it was turned to be upright.
 
-    `width` and `height` are in pixels of the upright picture that was read.
+    `width` and `height` are in pixels of the upright picture that was read; `slope` is by how many
+    pixels its lines sink for each pixel to the right, as photos are seldom held straight.
     """
 
     lines: tuple[Line, ...] = ()
@@ -24,6 +25,7 @@ class PageText(Struct, frozen=True):
     engine: str = ""
     width: int = 0
     height: int = 0
+    slope: float = 0.0
 
 
 class Text(Struct, frozen=True):

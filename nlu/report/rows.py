@@ -8,8 +8,8 @@ from nlu.report.page import Box, Line, PageText
 
 Row = tuple[Line, ...]
 
-# Rows of a photo may climb by 0.12 of their length, and fan out by half of that.
-SLOPES = tuple(step / 200 for step in range(-24, 25))
+# Rows may be so much steeper than most lines are, and fan out from top to bottom.
+OFF = tuple(step / 200 for step in range(-6, 7))
 FANS = tuple(step / 50 for step in range(-6, 7))
 # A steeper guess must put so much more together.
 LEVEL = 1.5
@@ -44,7 +44,8 @@ def rows_of(page: PageText) -> tuple[Row, ...]:
     high, levels = height_of(page), _levels(page)
     rows: list[list[int]] = []
     for at in sorted(range(len(levels)), key=lambda at: levels[at]):
-        if rows and levels[at] - _mean(levels, rows[-1]) < SAME_ROW * high:
+        close = rows and levels[at] - _mean(levels, rows[-1]) < SAME_ROW * high
+        if close and not _crowded(page.lines, at, rows[-1]):
             rows[-1].append(at)
         else:
             rows.append([at])
@@ -62,10 +63,10 @@ def pieces_of(page: PageText) -> tuple[Row, ...]:
 def paragraphs_of(page: PageText) -> tuple[Row, ...]:
     """Lines that go on below each other, column by column; each paragraph from top to bottom."""
     high = height_of(page)
-    indent = INDENT * high * _high_by_wide(page)
+    indent, sinks = INDENT * high * _high_by_wide(page), page.slope / _high_by_wide(page)
     found: list[list[Line]] = []
     for line in (cell for row in pieces_of(page) for cell in row):
-        above = [each for each in found if _goes_on(each[-1], line, high, indent)]
+        above = [each for each in found if _goes_on(each[-1], line, high, indent, sinks)]
         if above:
             min(above, key=lambda each: abs(each[-1].box[0] - line.box[0])).append(line)
         else:
@@ -73,10 +74,20 @@ def paragraphs_of(page: PageText) -> tuple[Row, ...]:
     return tuple(tuple(each) for each in found)
 
 
-def _goes_on(last: Line, line: Line, high: float, indent: float) -> bool:
-    gap = line.box[1] - last.box[3]
+def _goes_on(last: Line, line: Line, high: float, indent: float, sinks: float) -> bool:
+    (_, over), (under, bottom) = _left_end(last, sinks), _left_end(line, sinks)
+    gap = under - over
     starts = abs(line.box[0] - last.box[0]) < indent
-    return starts and -0.7 * high < gap < NEXT_LINE * high and line.box[3] > last.box[3]
+    if line.text.isupper() and not last.text.isupper():
+        return False  # a heading
+    return starts and -0.7 * high < gap < NEXT_LINE * high and bottom > over
+
+
+def _left_end(line: Line, sinks: float) -> tuple[float, float]:
+    """Upper and lower edge of a line where it begins: the box of a tilted one is too high."""
+    left, top, right, bottom = line.box
+    drop = (right - left) * sinks
+    return top - min(drop, 0.0), bottom - max(drop, 0.0)
 
 
 def _joined(row: Row, near: float) -> Iterator[Line]:
@@ -89,6 +100,13 @@ def _joined(row: Row, near: float) -> Iterator[Line]:
             yield piece
             piece = cell
     yield piece
+
+
+def _crowded(lines: Sequence[Line], at: int, row: Sequence[int]) -> bool:
+    """Whether a line stands above or below one of the row, and not beside it."""
+    left, _, right, _ = lines[at].box
+    shared = (min(right, lines[other].box[2]) - max(left, lines[other].box[0]) for other in row)
+    return any(each > 0.5 * (right - left) for each in shared)
 
 
 def _mean(levels: Sequence[float], row: Sequence[int]) -> float:
@@ -110,12 +128,12 @@ def _levels(page: PageText) -> list[float]:
     def level(slope: float, fan: float) -> list[float]:
         return [y - (slope + fan * (y - 0.5)) * x * wide for x, y in middles]
 
-    def together(slope: float, fan: float) -> tuple[float, float]:
+    def together(slope: float, fan: float) -> float:
         gaps = (after - before for before, after in pairwise(sorted(level(slope, fan))))
         near = sum(max(0.0, 1 - gap / (0.5 * high)) for gap in gaps)
-        return round(near - LEVEL * len(middles) * (abs(slope) + abs(fan)), 3), -abs(slope)
+        steep = abs(slope - page.slope) + abs(fan)
+        return near - LEVEL * len(middles) * steep
 
-    slope = max(SLOPES, key=lambda slope: together(slope, 0.0))
+    slope = page.slope + max(OFF, key=lambda off: together(page.slope + off, 0.0))
     fan = max(FANS, key=lambda fan: together(slope, fan))
-    slope = max(SLOPES, key=lambda slope: together(slope, fan))
     return level(slope, fan)

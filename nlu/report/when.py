@@ -1,4 +1,4 @@
-"""Which date a paper bears: the report's own, rather than of birth, of the sample or of printing."""
+"""Which date a paper bears: the report's own, not that of birth, of the sample, of printing."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

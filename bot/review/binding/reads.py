@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from nlu.report.fact import Fact
+from nlu.report.facts import facts_of
 from nlu.report.kind import kind_of
 from nlu.report.page import PageText
 
@@ -18,13 +19,8 @@ def surely(pages: Sequence[PageText]) -> str:
     return guess.kind if guess.sure >= SURE else ""
 
 
-def no_facts(pages: Sequence[PageText]) -> Sequence[Fact]:
-    """Nothing is looked for."""
-    return ()
-
-
 class Reads(Struct, frozen=True):
     """Finds the facts on pages, and their kind where that is sure."""
 
-    facts: Callable[[Sequence[PageText]], Sequence[Fact]] = no_facts
+    facts: Callable[[Sequence[PageText]], Sequence[Fact]] = facts_of
     kind: Callable[[Sequence[PageText]], str] = surely
