@@ -1,5 +1,6 @@
 """Pages of a PDF without anything that acts: no scripts, links, launches, attachments."""
 
+from decimal import Decimal
 from io import BytesIO
 
 import pikepdf
@@ -93,6 +94,19 @@ def _take(source: Pdf, made: Pdf) -> None:
 def _bare(page: Page) -> None:
     for name in set(page.obj.keys()) - set(KEPT):
         del page.obj[name]
+    for name in ("/MediaBox", "/CropBox"):
+        if name in page.obj and not _is_box(page.obj[name]):
+            del page.obj[name]
+    turn = page.obj.get("/Rotate", 0)
+    page.obj.Rotate = turn % 360 if isinstance(turn, int) and turn % 90 == 0 else 0
+
+
+def _is_box(found: object) -> bool:
+    return (
+        isinstance(found, Array)
+        and len(found) == 4
+        and all(isinstance(side, int | float | Decimal) for side in found)
+    )
 
 
 def _scrub(found: Object, depth: int) -> None:

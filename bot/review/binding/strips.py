@@ -14,6 +14,8 @@ RED = (196, 30, 30)
 # Enough to see the row above and the row below.
 AROUND = 1.3
 TALLEST = 0.25
+# A sheet a hundred times as high as wide would fill the memory once it is WIDE.
+NARROWEST = 12
 
 
 def strips(sheets: Sequence[Sheet], wanted: Sequence[Wanted]) -> list[bytes]:
@@ -33,6 +35,8 @@ def _page(sheet: Sheet, page: int) -> Image.Image | None:
     image = _photo(sheet.data) if sheet.photographed else _printed(sheet.data, page)
     if image and read and read.turn:
         image = image.rotate(-read.turn, expand=True)
+    if image and image.height > NARROWEST * image.width:
+        return None
     if image:
         high = max(round(image.height * WIDE / image.width), 1)
         image = image.resize((WIDE, high), Image.Resampling.LANCZOS)
@@ -50,8 +54,9 @@ def _printed(data: bytes, page: int) -> Image.Image | None:
     try:
         if page >= len(pdf):
             return None
-        width = max(pdf[page].get_width(), 1.0)
-        found: Image.Image = pdf[page].render(scale=min(WIDE / width, 4)).to_pil()
+        width, height = (max(side, 1.0) for side in pdf[page].get_size())
+        scale = min(WIDE / width, NARROWEST * WIDE / height, 4)
+        found: Image.Image = pdf[page].render(scale=scale).to_pil()
         return found.convert("RGB")
     finally:
         pdf.close()

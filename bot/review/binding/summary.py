@@ -61,8 +61,12 @@ def _group(pdf: FPDF, group: Group, strips: Sequence[bytes]) -> None:
         pdf.add_page()
     write(pdf, group.title, 13, ACCENT, "B")
     write(pdf, NOTICE, 9, WARM)
+    seen: set[bytes] = set()
     for value in group.values:
-        _value(pdf, value, strips[value.strip] if value.strip >= 0 else b"")
+        strip = strips[value.strip] if value.strip >= 0 else b""
+        # Two values of one line: its strip stands above already.
+        _value(pdf, value, b"" if strip in seen else strip)
+        seen.add(strip)
 
 
 def _value(pdf: FPDF, value: Value, strip: bytes) -> None:

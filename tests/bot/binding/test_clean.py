@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from bot.review.binding.bind import bind, prepared
 from bot.review.binding.clean import clean, damaged
 from bot.review.binding.sheet import Sheet, Unusable
-from tests.bot.binding.bench import pictures, texts
+from tests.bot.binding.bench import encoded, marked, pictures, read, texts
 from tests.files import report_pdf
 
 PDF = "application/pdf"
@@ -220,6 +220,35 @@ def test_a_damaged_pdf_is_cleaned_or_named(step: int) -> None:
 def test_a_repaired_pdf_is_known_as_damaged() -> None:
     assert damaged(REPORT[:-400])
     assert not damaged(REPORT)
+
+
+ODD = [
+    pytest.param("Rotate", 45, id="half turned"),
+    pytest.param("Rotate", -90, id="turned back"),
+    pytest.param("Rotate", Name.Up, id="turned by a word"),
+    pytest.param("MediaBox", Array([]), id="no size"),
+    pytest.param("MediaBox", Array([0, 0, 0, 0]), id="nothing"),
+    pytest.param("MediaBox", Array([0, 0, 10**9, 10**9]), id="a field"),
+    pytest.param("CropBox", Array([1, 2]), id="half a box"),
+    pytest.param("CropBox", Array([Name.A, 0, 1, 1]), id="a box of words"),
+    pytest.param("Resources", String("x"), id="resources of words"),
+    pytest.param("Contents", String("x"), id="contents of words"),
+    pytest.param("Annots", Array([String("x"), Dictionary()]), id="odd annotations"),
+    pytest.param("UserUnit", 10**9, id="huge units"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ODD)
+def test_odd_pages_do_no_harm_to_others(name: str, value: Any) -> None:
+    with pikepdf.open(BytesIO(encoded(marked(), "PDF"))) as pdf:
+        pdf.pages[0].obj[f"/{name}"] = value
+        odd = written(pdf)
+    sheets = [Sheet(PDF, data=odd, text=read("PSA 8.4 ng/mL")), Sheet(PDF, data=REPORT)]
+    bound = bind(sheets, "PSA report(s)")
+    assert bound.pages == (1, 2)
+    first, *others = texts(bound.pdf)
+    assert first == "PSA 8.4 ng/mL"
+    assert others == texts(REPORT)
 
 
 def test_office_files_are_no_pages() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from msgspec.structs import replace
 from PIL import Image
@@ -154,10 +155,24 @@ def test_a_bad_place_has_no_strip(wanted: Wanted) -> None:
     assert strips([sheet], [wanted]) == [b""]
 
 
+def test_an_endless_strip_of_paper_has_no_strips() -> None:
+    sheet = Sheet("image/jpeg", data=encoded(Image.new("RGB", (10, 20_000), "white")))
+    assert strips([sheet], [Wanted(0, 0, BOX)]) == [b""]
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(3, 14_400))
+        kept = BytesIO()
+        pdf.save(kept)
+    long = Sheet("application/pdf", data=kept.getvalue())
+    assert strips([long], [Wanted(0, 0, BOX)]) == [b""]
+
+
 def test_every_page_of_the_summary_says_what_it_is() -> None:
     sheet = Sheet("image/jpeg", data=photo("psa"))
     pictures = strips([sheet], [Wanted(0, 0, BOX)])
-    many = Group("PSA report(s)", tuple(value(strip=0) for _ in range(40)))
+    pictures += strips(
+        [sheet], [Wanted(0, 0, (0.1, 0.02 * n, 0.4, 0.02 * n + 0.01)) for n in range(2, 40)]
+    )
+    many = Group("PSA report(s)", tuple(value(strip=n) for n in range(39)))
     pdf = summary("C-TEST-0009", [many, Group("Blood", (value(HIGHER, "Blood"),))], pictures)
     pages = texts(pdf)
     assert len(pages) > 3
@@ -166,6 +181,15 @@ def test_every_page_of_the_summary_says_what_it_is() -> None:
     assert pdf == summary(
         "C-TEST-0009", [many, Group("Blood", (value(HIGHER, "Blood"),))], pictures
     )
+
+
+def test_two_values_of_one_line_share_its_strip() -> None:
+    sheet = Sheet("image/jpeg", data=photo("psa"))
+    pictures = strips([sheet], [Wanted(0, 0, BOX)] * 2)
+    assert pictures[0] == pictures[1]
+    both = Group("PSA report(s)", (value(strip=0), value(HIGHER, strip=1)))
+    with pikepdf.open(BytesIO(summary("C-TEST-0009", [both], pictures))) as pdf:
+        assert len(pdf.pages[0].get_images()) == 1
 
 
 def test_lines_in_other_scripts_are_written() -> None:
