@@ -73,22 +73,32 @@ async def _look_at(app: App, conversation: Conversation, case: Case, failed: Rev
 
 
 async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
-    """Tell the backend about a submitted case: a document added, a time chosen."""
+    """Tell the backend about a submitted case: a document added, a time chosen.
+
+    `made`: what is made of the originals is made again, as after more of them were read.
+    """
     found = await app.records.case(case)
     if not found:
         return
-    if what != "document":
-        await app.review.tell(found[1].number, what, detail)
-        return
-    for upload in uploads(app, found[1], (detail["slot"],)):
+    match what:
+        case "document":
+            await _tell_papers(app, found[1], detail)
+            await _tell_made(app, found[1], detail["slot"])
+        case "made":
+            await _tell_made(app, found[1])
+        case _:
+            await app.review.tell(found[1].number, what, detail)
+
+
+async def _tell_papers(app: App, case: Case, detail: dict[str, str]) -> None:
+    for upload in uploads(app, case, (detail["slot"],)):
         await app.review.upload(upload)
-        await app.review.tell(found[1].number, what, {**detail, "sha256": upload.sha256})
-    await _refresh(app, found[1], detail["slot"])
+        await app.review.tell(case.number, "document", {**detail, "sha256": upload.sha256})
 
 
-async def _refresh(app: App, case: Case, slot: str) -> None:
-    """What was made of the originals, made again with what came since."""
-    made = [one for one in await bind_case(app, case) if one.slot in ("", slot)]
+async def _tell_made(app: App, case: Case, slot: str = "") -> None:
+    """What was made of all originals, and of those of one document (or of each)."""
+    made = [one for one in await bind_case(app, case) if not slot or one.slot in ("", slot)]
     for upload in made_uploads(app, case.id, made):
         await app.review.upload(upload)
     for one in made:
