@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from bot import quality
+from bot import sight
 
 PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/heic")
 OFFICE = (
@@ -59,13 +59,13 @@ def _photo(data: bytes, tries_before: int) -> Found:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MOST_PIXELS:
                 return Found("refused", "too_big")
-            measures = quality.measure(image)
+            seen = sight.look(image)
     except Image.DecompressionBombError:
         return Found("refused", "too_big")
     except (UnidentifiedImageError, OSError, ValueError):
         return Found("refused", "unreadable")
-    verdict, reason = quality.verdict(measures, tries_before)
-    return Found(verdict, reason, measures=measures)
+    verdict, reason = sight.verdict(seen, tries_before)
+    return Found(verdict, reason, measures=seen.measures)
 
 
 def _pdf(data: bytes) -> Found:

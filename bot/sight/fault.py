@@ -1,0 +1,72 @@
+"""What is wrong with a photograph, from its measures: the limits stand here.
+
+Chosen on the tune part of simulated photographs; docs/photos.md has the figures.
+"""
+
+Measures = dict[str, float]
+
+DARK, SPOT, RISE = 50.0, 0.003, 0.02
+FEW_LETTERS, SOFT, SMALL = 12, 0.01, 8.5
+STEEP, STEEP_WHEN_SMALL, EVEN = 2.15, 2.2, 0.69
+FAR, THUMBNAIL, LEAST_LINES = 0.3, 700, 12.0
+OVER, NOT_OVER, CUT, GAP = 0.6, 0.2, 2, 2.6
+CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 4, 10.0
+OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+VIEW_DARK, VIEW_STEEP = 20.0, 1.2
+
+
+def of_page(m: Measures) -> tuple[str, str]:
+    """The reason's id and the side of a cut, or two empty words."""
+    if reason := _light(m) or _letters(m):
+        return reason, ""
+    if _two(m):
+        return "two_pages", ""
+    if side := cut_side(m):
+        return f"cut_off_{side}", side
+    return ("not_a_document" if m["long"] < LEAST_LINES else ""), ""
+
+
+def of_view(m: Measures) -> tuple[str, str]:
+    """Of a film or a sore: only what nobody could see anything on."""
+    if m["bright"] < VIEW_DARK:
+        return "dark", ""
+    return ("blurred" if 0 < m["steep"] < VIEW_STEEP else ""), ""
+
+
+def _light(m: Measures) -> str:
+    if m["bright"] < DARK:
+        return "dark"
+    return "glare" if m["spot"] >= SPOT and m["rise"] > RISE else ""
+
+
+def _letters(m: Measures) -> str:
+    if m["letters"] < FEW_LETTERS:
+        return "blurred" if m["soft"] > SOFT and m["share"] > FAR else "empty"
+    if m["height"] < SMALL:
+        far = m["steep"] >= STEEP_WHEN_SMALL or m["side"] < THUMBNAIL or m["share"] < FAR
+        return "small" if far else "blurred"
+    if m["steep"] < STEEP:
+        return "blurred"
+    return "shaken" if m["even"] < EVEN else ""
+
+
+def cut_side(m: Measures) -> str:
+    """The side over which the paper runs with its writing, or an empty word."""
+    sides = [side for side in OPPOSITE if _is_cut(m, side)]
+    return max(sides, key=lambda side: m[f"over_{side}"] * (1 + m[f"cut_{side}"]), default="")
+
+
+def _is_cut(m: Measures, side: str) -> bool:
+    """Writing at the edge, and the paper's other end in view or its margin there wide."""
+    if m[f"over_{side}"] < OVER:
+        return False
+    other = OPPOSITE[side]
+    if m[f"over_{other}"] <= NOT_OVER:
+        return m[f"cut_{side}"] >= CUT or m[f"gap_{side}"] < GAP
+    return m[f"cut_{side}"] >= CUT_WHEN_TIGHT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
+
+
+def _two(m: Measures) -> bool:
+    apart = m["other"] > 0.25 * m["share"] and m["other_inside"] < 0.3 and m["other_along"] < 0.3
+    alike = m["other_light"] > 0.75 and m["other_hue"] < 16 and m["other_ink"] > 0.005
+    return (apart and alike) or m["notch"] > 0.02

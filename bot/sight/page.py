@@ -1,0 +1,160 @@
+"""Where the paper is: patches that belong to one sheet, its outline and its corners."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.sight.picture import Floats, Mask
+from bot.sight.regions import Fields, Labels, Link, links, means, regions
+
+Outline = NDArray[np.int32]
+Links = dict[Link, tuple[int, NDArray[np.float64]]]
+
+# A fold is a step of 6 in tone, a paper's edge one of 10 or more.
+SAME_LIGHT, SAME_COLOUR, LEAST_BORDER = 10.0, 4.5, 8
+SOLID, LEAST_PATCH, INK = 0.93, 0.01, 0.05
+# From a logistic regression over patches inside and outside of labelled papers.
+AREA, LIGHT, INKED, ALONG = 1.0, 3.0, 2.5, 6.0
+BLOWN, MOST_BLOWN, OPPOSITE = 250, 0.4, -0.3
+HALF = 0.35
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A paper in the small picture: its pixels, its outline, and how sure its ink makes it."""
+
+    mask: Mask
+    outline: Outline
+    score: float
+
+    @property
+    def share(self) -> float:
+        """The part of the picture it fills."""
+        return float(self.mask.mean())
+
+    @property
+    def solid(self) -> float:
+        """Its area by that of its convex hull."""
+        hull = cv2.contourArea(cv2.convexHull(self.outline))
+        return float(cv2.contourArea(self.outline) / max(hull, 1.0))
+
+    @property
+    def notch(self) -> float:
+        """The smaller of two opposite bites out of its hull, as a share of it; else 0."""
+        hull = np.zeros_like(self.mask)
+        cv2.fillConvexPoly(hull, cv2.convexHull(self.outline), 1)
+        bites = cv2.morphologyEx(hull & (1 - self.mask), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+        _, _, stats, places = cv2.connectedComponentsWithStats(np.asarray(bites, np.uint8))
+        if len(stats) < 3:
+            return 0.0
+        first, second = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:2]
+        middle = cv2.boundingRect(self.outline)
+        centre = np.array([middle[0] + middle[2] / 2, middle[1] + middle[3] / 2])
+        one, other = places[first] - centre, places[second] - centre
+        turn = float(one @ other / max(1e-6, np.linalg.norm(one) * np.linalg.norm(other)))
+        return float(stats[second, cv2.CC_STAT_AREA] / hull.sum()) if turn < OPPOSITE else 0.0
+
+
+def sheets(seen: Fields, ink: Floats, most: int = 2) -> list[Sheet]:
+    """The papers, the likeliest first; none in a picture without a calm inked patch."""
+    cut = regions(seen.edge)
+    patches = _joined(cut, seen, np.bincount(cut.ravel()) / cut.size)
+    scores, found = _scores(patches, seen, ink), list[Sheet]()
+    while len(found) < most and scores.max() > 0:
+        best = int(scores.argmax())
+        if sheet := _sheet(patches == best, float(scores[best])):
+            found.append(sheet)
+            scores[np.unique(patches[sheet.mask > 0])] = 0
+        scores[best] = 0
+    return _folded(found)
+
+
+def _folded(found: list[Sheet]) -> list[Sheet]:
+    """Two halves that touch and make one convex sheet are one, folded."""
+    if len(found) < 2 or found[1].share < HALF * found[0].share:
+        return found
+    both = cv2.morphologyEx(found[0].mask | found[1].mask, cv2.MORPH_CLOSE, np.ones((5, 5)))
+    whole = _sheet(both > 0, found[0].score)
+    if whole is None or whole.solid < SOLID + 0.02 or whole.share < 0.97 * both.mean():
+        return found
+    return [whole]
+
+
+def _scores(patches: Labels, seen: Fields, ink: Floats) -> NDArray[np.float64]:
+    """Paper is large, the brightest thing, inked, and does not run along the frame."""
+    area = np.bincount(patches.ravel()) / patches.size
+    frame = np.concatenate([patches[0], patches[-1], patches[:, 0], patches[:, -1]])
+    along = np.bincount(frame, minlength=len(area)) / len(frame)
+    tone = seen.tone[..., 0]
+    light = means(patches, tone) / 60
+    inked = means(patches, ink).clip(0, INK) / INK
+    scores = area**AREA * np.exp(LIGHT * light + INKED * inked - ALONG * along.clip(0, 0.5))
+    blown = means(patches, (seen.clean.min(2) >= BLOWN).astype(np.float32)) > 0.5
+    if area[blown].sum() < MOST_BLOWN:
+        scores[blown] = 0
+    return np.asarray(np.where(area >= LEAST_PATCH, scores, 0))
+
+
+def _joined(patches: Labels, seen: Fields, areas: NDArray[np.float64]) -> Labels:
+    """Patches with the folds between them gone: joined while the whole stays convex."""
+    near = links(patches, seen.tone)
+    alike = [pair for pair, (length, step) in near.items() if _alike(length, step)]
+    pairs = sorted(alike, key=lambda pair: float(np.abs(near[pair][1]).sum()))
+    pairs = [pair for pair in pairs if min(areas[list(pair)]) >= LEAST_PATCH]
+    whole, changed = np.arange(len(areas)), True
+    while changed:
+        changed = False
+        for a, b in pairs:
+            if whole[a] != whole[b] and _fits(whole == whole[a], whole == whole[b], patches):
+                whole[whole == whole[b]] = whole[a]
+                changed = True
+    return np.asarray(whole[patches], np.int32)
+
+
+def _alike(length: int, step: NDArray[np.float64]) -> bool:
+    light, red, blue = np.abs(step)
+    return bool(length >= LEAST_BORDER and light < SAME_LIGHT and np.hypot(red, blue) < SAME_COLOUR)
+
+
+def _fits(one: NDArray[np.bool_], other: NDArray[np.bool_], patches: Labels) -> bool:
+    least = min(SOLID, _solid(one[patches]), _solid(other[patches]))
+    return _solid((one | other)[patches]) >= least - 0.01
+
+
+def _solid(mask: NDArray[np.bool_]) -> float:
+    places = cv2.findNonZero(mask.astype(np.uint8))
+    return float(mask.sum() / max(1.0, cv2.contourArea(cv2.convexHull(places))))
+
+
+def _sheet(mask: NDArray[np.bool_], score: float) -> Sheet | None:
+    smooth = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    outlines, _ = cv2.findContours(smooth, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return None
+    largest = max(outlines, key=cv2.contourArea)
+    filled = np.zeros_like(smooth)
+    cv2.drawContours(filled, [largest], -1, 1, -1)
+    return Sheet(np.asarray(filled, np.uint8), np.asarray(largest, np.int32), score)
+
+
+def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
+    """How much the second sheet is a page of its own, as figures named `other…` and `notch`."""
+    notch = found[0].notch if found else 0.0
+    if len(found) < 2:
+        names = ("other", "other_inside", "other_along", "other_light", "other_hue", "other_ink")
+        return {**dict.fromkeys(names, 0.0), "notch": notch}
+    one, other = found[0].mask > 0, found[1].mask > 0
+    hull = cv2.fillConvexPoly(np.zeros_like(found[0].mask), cv2.convexHull(found[0].outline), 1)
+    frame = np.concatenate([other[1], other[-2], other[:, 1], other[:, -2]])
+    light, red, blue = np.median(seen.tone[other], 0) - np.median(seen.tone[one], 0)
+    return {
+        "other": found[1].share,
+        "other_inside": float(np.asarray(hull)[other].mean()),
+        "other_along": float(frame.mean()),
+        "other_light": float(np.exp(light / 60)),
+        "other_hue": float(np.hypot(red, blue)),
+        "other_ink": float(ink[other].mean()),
+        "notch": notch,
+    }

@@ -1,0 +1,58 @@
+"""How sharp the letters' edges are, in letter heights, and whether one direction is smeared."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.sight.picture import Bytes, Floats, Mask
+
+SOFT, CELLS = 0.08, 1.6
+DIRECTIONS = ((1.0, 0.0), (0.0, 1.0), (0.7071, 0.7071), (0.7071, -0.7071))
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """`steep`: steepest slope x letter height / contrast, typical cell (sharp is above 2.5).
+
+    `even`: the least steep direction by the steepest; `contrast`: of ink to paper, 0 to 1.
+    """
+
+    steep: float
+    even: float
+    contrast: float
+
+
+def sharpness(grey: Bytes, inked: Mask, paper: Mask, height: float) -> Sharpness:
+    """Measured in cells of the paper where something is written; zeros where nothing is."""
+    side = max(6, round(height * CELLS))
+    sigma = max(0.6, SOFT * height)
+    soft = np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), sigma), np.float32)
+    top, low = _cells(soft, side).max((1, 3)), _cells(soft, side).min((1, 3))
+    there = _cells(paper.astype(np.float32), side).min((1, 3)) > 0
+    span = (top - low) / (top + 8)
+    written = _cells(inked.astype(np.float32), side).mean((1, 3)) > 0.04
+    chosen = there & written & (span > 0.08)
+    if not chosen.any():
+        return Sharpness(0.0, 0.0, 0.0)
+    slopes = [_cells(s, side).max((1, 3))[chosen] for s in _slopes(soft)]
+    each = np.stack(slopes) * height / (top - low)[chosen]
+    typical = np.percentile(each, 70, axis=1)
+    best, worst = float(typical.max()), float(typical.min())
+    contrast = float(np.percentile(span[chosen], 80))
+    return Sharpness(best, worst / max(best, 1e-6), contrast)
+
+
+def _slopes(soft: Floats) -> list[Floats]:
+    """Per direction the slope in grey levels per pixel."""
+    dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8)
+    dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return [np.abs(a * dx + b * dy) for a, b in DIRECTIONS]
+
+
+def _cells(values: Floats, side: int) -> NDArray[np.float32]:
+    """The values as rows x side x columns x side."""
+    rows, columns = values.shape[0] // side, values.shape[1] // side
+    cut = values[: rows * side, : columns * side]
+    return cut.reshape(rows, side, columns, side)
