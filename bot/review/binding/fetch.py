@@ -83,5 +83,4 @@ async def _read(app: Bench, case: Case, paper: Paper) -> Text:
 def left_out(sheet: Sheet, reason: str) -> Sheet:
     """Not in the PDF: the index says why, and where to look."""
     note = f"see original: {REASONS[reason]}"
-    mime = sheet.mime if sheet.photographed else PDF
-    return replace(sheet, mime=mime, notes=(*sheet.notes, note), data=b"")
+    return replace(sheet, notes=(*sheet.notes, note), data=b"")
