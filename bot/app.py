@@ -17,6 +17,9 @@ from bot.channels import Channel
 from bot.desk.desk import Desk
 from bot.hearing import Ears
 from bot.jobs import Jobs
+from bot.review.binding.memory import Memory
+from bot.review.binding.reads import Reads
+from bot.review.binding.values import Plain, Summariser
 from bot.review.client import ReviewClient
 from bot.settings import Settings
 from bot.speaking import Mouth
@@ -72,6 +75,9 @@ class App:
     # Work on files: while a person waits, and in the background.
     quick: Workshop = field(default_factory=Here)
     slow: Workshop = field(default_factory=Here)
+    reads: Reads = field(default_factory=Reads)
+    summariser: Summariser = field(default_factory=Plain)
+    binding: Memory = field(default_factory=Memory)
     works: bool = True
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     # One for each channel's sends.

@@ -3,22 +3,16 @@
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
+from itertools import chain, cycle
 from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFilter
 
+from tests.reports import ANY, rows
+
 MIMES = {".jpg": "image/jpeg", ".pdf": "application/pdf"}
-ROWS = (
-    "Specimen received in 10% formalin, labelled with name and number.",
-    "Gross: greyish white soft tissue, together 1.2 x 0.4 x 0.3 cm.",
-    "Microscopy: sections show cores of tissue with the changes named below.",
-    "No lymphovascular invasion is seen in the sections examined.",
-    "Margins cannot be assessed in this kind of specimen.",
-    "Impression: as discussed with the treating doctor.",
-    "Advice: clinical correlation and further tests as needed.",
-)
 # What the look at a photo must come to, and how the photo is made so.
 SIZES = {"warn": (900, 640, 18), "ok": (1600, 1130, 30)}
 
@@ -63,7 +57,7 @@ def report_pdf(title: str, pages: int = 2) -> bytes:
         pdf.cell(text=f"FICTIONAL REPORT: {title}, page {number} of {pages}", new_x="LMARGIN")
         pdf.ln(14)
         pdf.set_font("helvetica", size=11)
-        pdf.multi_cell(0, 8, "\n".join(ROWS * 3))
+        pdf.multi_cell(0, 8, "\n".join((*(rows(title) if number == 1 else ()), *ANY * 2)))
     return bytes(pdf.output())
 
 
@@ -71,8 +65,9 @@ def _page(title: str, height: int, width: int, size: int) -> Image.Image:
     page = Image.new("RGB", (width, height), (248, 247, 242))
     pen, edge = ImageDraw.Draw(page), size * 2
     pen.text((edge, edge), f"FICTIONAL REPORT: {title}", fill=(20, 20, 30), font_size=size)
-    for number, y in enumerate(range(edge * 2, height - edge * 2, int(size * 1.7))):
-        pen.text((edge, y), ROWS[number % len(ROWS)], fill=(20, 20, 30), font_size=size)
+    lines = chain(rows(title), cycle(ANY))
+    for line, y in zip(lines, range(edge * 2, height - edge * 2, int(size * 1.7)), strict=False):
+        pen.text((edge, y), line, fill=(20, 20, 30), font_size=size)
     return page
 
 

@@ -1,9 +1,12 @@
 """A finished case as one FHIR R4 transaction Bundle; pure, the same case gives the same ids."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.review.derived import Derived
 from bot.review.fhir_answers import questionnaire_response
+from bot.review.fhir_derived import derived_references
 from bot.review.fhir_documents import document_references
 from bot.review.fhir_parts import Parts, Resource
 from bot.review.fhir_people import consents, patient, related_person
@@ -19,23 +22,25 @@ def bundle(
     now: datetime,
     base: str = BASE,
     files: str = "",
+    made: Sequence[Derived] = (),
 ) -> dict[str, Any]:
     """The transaction that creates the case at a review backend, once however often sent.
 
     `base` is the address space of our identifiers and code systems. Documents are
     named by their content under `files` (the backend's own address; `base` if empty).
+    `made` is what was made of them, the dossier first.
     """
     parts = Parts(conversation, case, case.submitted_at or now, base, files or base)
     return {
         "resourceType": "Bundle",
         "type": "transaction",
         "timestamp": parts.time,
-        "entry": [parts.entry(resource) for resource in _resources(parts)],
+        "entry": [parts.entry(resource) for resource in _resources(parts, made)],
     }
 
 
-def _resources(parts: Parts) -> list[Resource]:
-    papers = document_references(parts)
+def _resources(parts: Parts, made: Sequence[Derived]) -> list[Resource]:
+    papers = [*derived_references(parts, made), *document_references(parts)]
     found = [
         patient(parts),
         related_person(parts),

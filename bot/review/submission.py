@@ -1,12 +1,15 @@
 """The jobs towards the review backend: a finished case, and what is told about it later."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from bot import turns
 from bot.app import App
 from bot.jobs import Permanent
+from bot.review.binding.case import bind_case
 from bot.review.client import ReviewFailed, Upload
+from bot.review.derived import Derived
 from flows.conversation import Case, Conversation
 from flows.messages import CaseSent, Due
 
@@ -19,34 +22,43 @@ async def submit(app: App, case: str) -> None:
     if not found or found[1].status == "draft":
         raise LookupError("the case is not in the record yet")
     conversation, kept = found
+    made = await bind_case(app, kept)
+    files = [*uploads(app, kept), *made_uploads(app, case, made)]
     try:
-        await app.review.submit(case, _bundle(app, conversation, kept), uploads(app, kept))
+        await app.review.submit(case, _bundle(app, conversation, kept, made), files)
     except ReviewFailed as failed:
         await _look_at(app, conversation, kept, failed)
         raise
     await turns.receive(app, [CaseSent(f"sent:{case}", conversation.address, case)])
 
 
-def _bundle(app: App, conversation: Conversation, case: Case) -> dict[str, Any]:
+def _bundle(
+    app: App, conversation: Conversation, case: Case, made: Sequence[Derived]
+) -> dict[str, Any]:
     # Here, not above: its models take a second to import, and the chat must not wait.
     from bot.review.fhir import bundle
 
-    return bundle(conversation, case, app.now(), files=app.review.url)
+    return bundle(conversation, case, app.now(), files=app.review.url, made=made)
 
 
 def uploads(app: App, case: Case, slots: tuple[str, ...] = ()) -> list[Upload]:
     """The stored files of a case, or of some of its documents."""
     return [
-        Upload(
-            paper.document,
-            paper.mime,
-            paper.size,
-            lambda document=paper.document: app.documents.read(case.id, document),  # type: ignore[misc]
-        )
+        _upload(app, case.id, paper.document, paper.mime, paper.size)
         for slot, papers in case.papers.items()
         if not slots or slot in slots
         for paper in papers
     ]
+
+
+def _upload(app: App, case: str, document: str, mime: str, size: int) -> Upload:
+    return Upload(document, mime, size, lambda: app.documents.read(case, document))
+
+
+def made_uploads(app: App, case: str, made: Sequence[Derived]) -> list[Upload]:
+    """What was made of the originals, each file once."""
+    files = dict.fromkeys((one.document, one.mime, one.size) for one in made)
+    return [_upload(app, case, *one) for one in files]
 
 
 async def _look_at(app: App, conversation: Conversation, case: Case, failed: ReviewFailed) -> None:
@@ -61,13 +73,35 @@ async def _look_at(app: App, conversation: Conversation, case: Case, failed: Rev
 
 
 async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
-    """Tell the backend about a submitted case: a document added, a time chosen."""
+    """Tell the backend about a submitted case: a document added, a time chosen.
+
+    `made`: what is made of the originals is made again, as after more of them were read.
+    """
     found = await app.records.case(case)
     if not found:
         return
-    if what != "document":
-        await app.review.tell(found[1].number, what, detail)
-        return
-    for upload in uploads(app, found[1], (detail["slot"],)):
+    match what:
+        case "document":
+            await _tell_papers(app, found[1], detail)
+            await _tell_made(app, found[1], detail["slot"])
+        case "made":
+            await _tell_made(app, found[1])
+        case _:
+            await app.review.tell(found[1].number, what, detail)
+
+
+async def _tell_papers(app: App, case: Case, detail: dict[str, str]) -> None:
+    for upload in uploads(app, case, (detail["slot"],)):
         await app.review.upload(upload)
-        await app.review.tell(found[1].number, what, {**detail, "sha256": upload.sha256})
+        await app.review.tell(case.number, "document", {**detail, "sha256": upload.sha256})
+
+
+async def _tell_made(app: App, case: Case, slot: str = "") -> None:
+    """What was made of all originals, and of those of one document (or of each)."""
+    made = [one for one in await bind_case(app, case) if not slot or one.slot in ("", slot)]
+    for upload in made_uploads(app, case.id, made):
+        await app.review.upload(upload)
+    for one in made:
+        detail = {"role": one.role, "slot": one.slot, "sha256": one.document, "mime": one.mime}
+        detail |= {"pages": str(one.pages), "size": str(one.size)}
+        await app.review.tell(case.number, "made", detail)

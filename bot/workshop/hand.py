@@ -20,6 +20,11 @@ TASKS = {
     "sheet": "bot.sheet:sheet_task",
     "read": "bot.reading.task:read_task",
     "about": "bot.reading.task:about_task",
+    "ready": "bot.review.binding.tasks:ready",
+    "bind": "bot.review.binding.tasks:bound",
+    "dossier": "bot.review.binding.tasks:whole",
+    "strips": "bot.review.binding.tasks:cut",
+    "summary": "bot.review.binding.tasks:summed",
 }
 # Each `(given, file) -> (result, files)`; the file lies elsewhere, for it may be huge.
 FAR = {

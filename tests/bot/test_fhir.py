@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bot.review.derived import Derived
 from bot.review.fhir import bundle
 from bot.review.summary import summary
 from bot.review.validity import problems, references
@@ -135,6 +136,59 @@ def test_documents_are_named_by_their_content() -> None:
     ]
 
 
+def with_made(name: str) -> dict[str, Any]:
+    """A bundle with one made file of every role."""
+    conversation, case = load_case(name)
+    originals = tuple((slot, one.document) for slot, all in case.papers.items() for one in all)
+    first = originals[0][0]
+    made = (
+        Derived("dossier", "d" * 64, "application/pdf", 9, 12, "", originals),
+        Derived("combined", "c" * 64, "application/pdf", 8, 2, first, originals[:1]),
+        Derived("summary", "e" * 64, "application/pdf", 7, 1, "", originals[:2]),
+        Derived("facts", "f" * 64, "application/json", 6),
+    )
+    return bundle(conversation, case, NOON, made=made)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_what_was_made_is_sound_and_the_dossier_is_named_first(name: str) -> None:
+    found = with_made(name)
+    assert problems(found) == []
+    papers = {
+        entry["fullUrl"]: entry["resource"]
+        for entry in found["entry"]
+        if entry["resource"]["resourceType"] == "DocumentReference"
+    }
+    named = [one["reference"] for one in the(found, "ServiceRequest")["supportingInfo"]]
+    roles = [papers[one]["category"][0]["coding"][0]["code"] for one in named[:4]]
+    assert roles == ["dossier", "combined", "summary", "facts"]
+    for one in named[:3]:
+        targets = [each["target"]["reference"] for each in papers[one]["relatesTo"]]
+        assert targets
+        assert set(targets) <= set(papers)
+
+
+def test_a_made_file_keeps_its_name_when_its_content_changes() -> None:
+    conversation, case = load_case("breast")
+
+    def names(document: str) -> list[str]:
+        one = Derived("combined", document, "application/pdf", 9, 2, "biopsy_report")
+        found = bundle(conversation, case, NOON, made=[one])
+        return [entry["fullUrl"] for entry in found["entry"]]
+
+    assert names("c" * 64) == names("d" * 64)
+
+
+def test_only_what_a_machine_read_is_preliminary() -> None:
+    found = every(with_made("breast"), "DocumentReference")
+    marked = [one["content"][0]["attachment"]["url"][-64:] for one in found if "docStatus" in one]
+    assert marked == ["e" * 64, "f" * 64]
+    assert [one["meta"]["tag"][0]["code"] for one in found if "meta" in one] == [
+        "machine-read-unverified",
+        "machine-read-unverified",
+    ]
+
+
 def test_a_flagged_page_says_so() -> None:
     quality = {
         one["description"]: one["extension"][0]["valueCode"]
@@ -253,9 +307,10 @@ def test_medplum_has_nothing_against_it(tmp_path: Path) -> None:
             pytest.fail("node_modules is missing: run make setup")
         pytest.skip("node_modules is missing")
     files = []
-    for name in STORIES:
+    told = {name: built(name) for name in STORIES} | {"made": with_made("breast")}
+    for name, found in told.items():
         files.append(tmp_path / f"{name}.json")
-        files[-1].write_text(json.dumps(built(name)), encoding="utf-8")
+        files[-1].write_text(json.dumps(found), encoding="utf-8")
     ran = subprocess.run(
         [_node(), ROOT / "tests" / "medplum.mjs", *files],
         capture_output=True,
@@ -264,7 +319,7 @@ def test_medplum_has_nothing_against_it(tmp_path: Path) -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "35 resources checked, 0 bad" in ran.stdout
+    assert "57 resources checked, 0 bad" in ran.stdout
 
 
 def _node() -> str:

@@ -32,6 +32,20 @@ class Reviewer:
         """All words of the case page."""
         return await self.page.inner_text("main")
 
+    async def dossier(self) -> bytes:
+        """The file behind the big link."""
+        return await self._open("All documents in one PDF")
+
+    async def bound(self, document: str) -> bytes:
+        """A document's own PDF, from the list by type."""
+        return await self._open(document)
+
+    async def _open(self, name: str) -> bytes:
+        link = self.page.get_by_role("link", name=name).first
+        answer = await self.page.request.get(await link.evaluate("link => link.href"))
+        assert answer.ok
+        return await answer.body()
+
     async def move(self, status: str) -> None:
         """Give the case another status."""
         await self.page.get_by_role("button", name=status, exact=True).click()

@@ -3,9 +3,11 @@
 import re
 import subprocess
 from collections.abc import AsyncIterator
+from io import BytesIO
 
 import pytest
 from playwright.async_api import Browser
+from pypdf import PdfReader
 
 from flows.effects import Key
 from tests.browser_e2e.case import Walk, pdf
@@ -138,6 +140,21 @@ async def shows_the_case(walk: Walk, reviewer: Reviewer) -> None:
     for asked in next(row for row in walk.story["answers"] if row["field"] == "questions")["value"]:
         assert asked in page
     await picture(reviewer.page, f"case-{walk.language}", whole=True)
+    await opens_the_dossier(walk, reviewer)
+
+
+async def opens_the_dossier(walk: Walk, reviewer: Reviewer) -> None:
+    """Everything in one file, in order; the album is one PDF of its own."""
+    album = 3
+    sent = [row for row in walk.story["uploads"] if row["result"] != "retake"]
+    pages = sum(2 if row["form"] == "pdf" else 1 for row in sent)
+    dossier = PdfReader(BytesIO(await reviewer.dossier()))
+    assert len(dossier.pages) == 1 + album + pages
+    assert "Biopsy report" in dossier.pages[0].extract_text()
+    biopsy = PdfReader(BytesIO(await reviewer.bound("Biopsy report")))
+    words = [page.extract_text() for page in biopsy.pages]
+    # The pages of an album are looked at beside each other: whichever is done first stands first.
+    assert all(any(f"page-{n}.pdf" in page for page in words[:album]) for n in (1, 2, 3))
 
 
 async def gets_a_record_asked_for(walk: Walk, reviewer: Reviewer) -> None:

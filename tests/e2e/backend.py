@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import time
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from bot.review.fhir import bundle
 from bot.review.sandbox.opinion import SECTIONS
@@ -70,6 +72,17 @@ class Backend:
             await asyncio.sleep(0.1)
         raise AssertionError(f"the backend was not told {what}")
 
+    async def refreshed(self, number: str, slot: str, seconds: float = 30.0) -> bytes:
+        """The combined PDF of a document that came later, once it is told."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            (kept,) = [one for one in self.cases() if one["number"] == number]
+            told = [one["detail"] for one in kept["told"] if one["what"] == "made"]
+            if found := [one for one in told if one["slot"] == slot]:
+                return await self.document(found[-1]["sha256"])
+            await asyncio.sleep(0.1)
+        raise AssertionError("nothing was refreshed")
+
     async def close(self) -> None:
         """Close the browser."""
         await self.http.aclose()
@@ -91,6 +104,18 @@ def the(found: dict[str, Any], kind: str) -> dict[str, Any]:
     return one
 
 
+def role(paper: dict[str, Any]) -> str:
+    """What Saathi made of originals has a role; an original has none."""
+    codings = [one for concept in paper["category"] for one in concept["coding"]]
+    roles = [one["code"] for one in codings if one["system"].endswith("/document-role")]
+    return str(roles[0]) if roles else ""
+
+
+def originals(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The papers as the family sent them."""
+    return [one for one in every(found, "DocumentReference") if not role(one)]
+
+
 async def right(backend: Backend, told: Told, kept: dict[str, Any]) -> None:
     """Fail unless the case is what was told: every answer, every byte, valid FHIR."""
     found = kept["bundle"]
@@ -98,11 +123,13 @@ async def right(backend: Backend, told: Told, kept: dict[str, Any]) -> None:
     _as_expected(found, told)
     assert _answers(found) == _answers(_wanted(told, kept["number"]))
     await _papers(backend, told, found)
+    await _bound(backend, told, found)
 
 
 def _as_expected(found: dict[str, Any], told: Told) -> None:
     wanted = told.story["expected"]
     counts = Counter(entry["resource"]["resourceType"] for entry in found["entry"])
+    counts["DocumentReference"] = len(originals(found))
     expected = {kind: number for kind, number in wanted["bundle"]["counts"].items() if number}
     assert counts == Counter(expected)
     patient, request, task = (the(found, kind) for kind in ("Patient", "ServiceRequest", "Task"))
@@ -138,7 +165,7 @@ def _answers(found: dict[str, Any]) -> Any:
 
 async def _papers(backend: Backend, told: Told, found: dict[str, Any]) -> None:
     got = Counter[tuple[str, bytes]]()
-    for paper in every(found, "DocumentReference"):
+    for paper in originals(found):
         attachment = paper["content"][0]["attachment"]
         data = await backend.document(str(attachment["url"]).rpartition("/")[2])
         assert len(data) == attachment["size"]
@@ -148,6 +175,23 @@ async def _papers(backend: Backend, told: Told, found: dict[str, Any]) -> None:
     )
     assert {name for name, _ in got} == {name for name, _ in wanted}
     assert got == wanted
+
+
+async def _bound(backend: Backend, told: Told, found: dict[str, Any]) -> None:
+    """The dossier has every page, each photographed document has a PDF of its own."""
+    made: dict[str, list[bytes]] = {}
+    for paper in every(found, "DocumentReference"):
+        if name := role(paper):
+            url = str(paper["content"][0]["attachment"]["url"])
+            made.setdefault(name, []).append(await backend.document(url.rpartition("/")[2]))
+    pages = [page for papers in told.pages().values() for page in papers]
+    (dossier,) = made["dossier"]
+    texts = [page.extract_text() for page in PdfReader(BytesIO(dossier)).pages]
+    assert len(texts) == 1 + sum(pages)
+    photographed = [name for name in told.pages() if told.photographed(name)]
+    assert len(made.get("combined", ())) == len(photographed)
+    for name in photographed:
+        assert f"{_title(name)} \u00b7 page 1 of {sum(told.pages()[name])}" in "\n".join(texts)
 
 
 def _title(doc: str) -> str:

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.e2e import backend, reading
 from tests.e2e.backend import right
@@ -89,6 +91,10 @@ async def a_paper_is_missing(person: Person, rig: Rig, number: str) -> None:
     await person.sees(word(person, "records.thanks"))
     sent = await rig.backend.told(number, "document")
     assert await rig.backend.document(sent["detail"]["sha256"]) == page
+    bound = PdfReader(BytesIO(await rig.backend.refreshed(number, "ct_report")))
+    assert [one.extract_text() for one in bound.pages] == [
+        "CT scan report \u00b7 page 1 of 1 \u00b7 photographed"
+    ]
 
 
 async def the_opinion_comes(person: Person, rig: Rig, number: str) -> None:

@@ -1,9 +1,11 @@
 """A fictional case as it would be told today: what is said, and what must be stored of it."""
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from msgspec.structs import replace
+from pypdf import PdfReader
 
 from flows.conversation import Case, Given
 from flows.steps import steps
@@ -53,6 +55,14 @@ class Told:
                 kept.setdefault(row["doc"], []).append(files.upload(row)[2])
         return kept
 
+    def pages(self) -> dict[str, list[int]]:
+        """How many pages each file of a document has, of those that must arrive."""
+        return {doc: [_pages(data) for data in kept] for doc, kept in self.accepted().items()}
+
+    def photographed(self, doc: str) -> bool:
+        """Whether a photo of a document must arrive."""
+        return any(not data.startswith(b"%PDF") for data in self.accepted()[doc])
+
     def case(self, number: str) -> Case:
         """The case with every answer as it must be stored."""
         _, known = load_case(self.name)
@@ -78,3 +88,7 @@ class Told:
             said += [value] if isinstance(value, str) else [one for one in value if one != "done"]
         phone = str(self.rows["callback_phone"]["value"])
         return [*said, phone.removeprefix("+91"), str(self.story["chat_id"]).split(":")[-1]]
+
+
+def _pages(data: bytes) -> int:
+    return len(PdfReader(BytesIO(data)).pages) if data.startswith(b"%PDF") else 1

@@ -179,7 +179,8 @@ async def nothing_lost(on: Stage, at: str) -> None:
 async def _case_arrived_once(on: Stage) -> None:
     [file] = (on.setup.folder / "sandbox" / "cases").glob("*.json")
     kept = json.loads(file.read_bytes())
-    assert [told["what"] for told in kept["told"]] == ["document"]
+    # The paper, and the dossier made again with it.
+    assert [told["what"] for told in kept["told"]] == ["document", "made"]
     found = await on.app.records.restore(on.name)
     assert found
     assert found.case.status == "received"

@@ -7,9 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from bot.review.letters import FONTS
 from bot.review.sandbox.forms import the_desk
-from bot.review.sandbox.paper import FONTS
-from bot.review.sandbox.view import PICTURES
+from bot.review.sandbox.view_documents import PICTURES
 
 STYLE = Path(__file__).parent / "templates" / "style.css"
 FACES = frozenset(FONTS.glob("*.ttf"))

@@ -14,6 +14,7 @@ from bot.review.sandbox.forms import back, text, the_case, the_desk
 from bot.review.sandbox.opinion import SECTIONS, Written, pdf
 from bot.review.sandbox.store import Kept
 from bot.review.sandbox.view import view
+from bot.review.sandbox.view_made import made, values
 from flows.turnaround import ZONE
 
 HERE = Path(__file__).parent
@@ -55,6 +56,7 @@ async def give(request: Request) -> Response:
 
 def case_page(request: Request, kept: Kept, wrong: str = "") -> Response:
     """The page of a case, with what is wrong in a form of it."""
+    seen, found, store = view(kept.bundle), made(kept.bundle, kept.told), the_desk(request).store
     slots = [(slot, _day(slot["start"])) for slot in kept.slots]
     chosen = next((slot["start"][:16] for slot in kept.slots if slot["slot"] == kept.chosen), "")
     return _page(
@@ -62,7 +64,9 @@ def case_page(request: Request, kept: Kept, wrong: str = "") -> Response:
         "case.html",
         wrong=wrong,
         case=kept,
-        view=view(kept.bundle),
+        view=seen,
+        made=found,
+        read=values(store.document(found.facts.sha256)) if found.facts else [],
         slots=slots,
         chosen=chosen,
         talk=_day(kept.talk) if kept.talk else "",

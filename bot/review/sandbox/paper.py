@@ -1,16 +1,10 @@
 """A plain A4 document in every script that our families write."""
 
 from datetime import datetime
-from importlib.util import find_spec
-from pathlib import Path
 
 from fpdf import FPDF
 
-FONTS = Path(__file__).parent / "fonts"
-BODY = "NotoSans"
-INK = (28, 38, 48)
-QUIET = (96, 108, 120)
-ACCENT = (13, 92, 99)
+from bot.review.letters import ACCENT, INK, QUIET, load, write
 
 
 class Paper:
@@ -23,41 +17,21 @@ class Paper:
         self._pdf.set_lang("en")
         self._pdf.set_margins(22, 20, 22)
         self._pdf.set_auto_page_break(True, 20)
-        _fonts(self._pdf)
+        load(self._pdf)
         self._pdf.add_page()
-        self._write(title, 22, "B", ACCENT)
-        self._write(f"{about}  \u2022  {now:%d %B %Y}", 10, "", QUIET)
+        write(self._pdf, title, 22, ACCENT, "B")
+        write(self._pdf, f"{about}  \u2022  {now:%d %B %Y}", 10, QUIET)
 
     def note(self, text: str) -> None:
         """A quiet line."""
-        self._write(text, 9, "", QUIET)
+        write(self._pdf, text, 9, QUIET)
 
     def section(self, title: str, text: str) -> None:
         """A title and its text, which may be in any of our scripts."""
         self._pdf.ln(4)
-        self._write(title, 12.5, "B", ACCENT)
-        self._write(text, 11, "", INK)
+        write(self._pdf, title, 12.5, ACCENT, "B")
+        write(self._pdf, text, 11, INK)
 
     def bytes(self) -> bytes:
         """The PDF."""
         return bytes(self._pdf.output())
-
-    def _write(self, text: str, size: float, style: str, ink: tuple[int, int, int]) -> None:
-        self._pdf.set_font(BODY, style, size)
-        self._pdf.set_text_color(*ink)
-        self._pdf.multi_cell(0, size * 0.55, text, align="L", new_x="LMARGIN", new_y="NEXT")
-
-
-def _fonts(pdf: FPDF) -> None:
-    pdf.add_font(BODY, "", FONTS / "NotoSans-Regular.ttf")
-    pdf.add_font(BODY, "B", FONTS / "NotoSans-Bold.ttf")
-    scripts = sorted(
-        path for path in FONTS.glob("NotoSans*-Regular.ttf") if path.stem != f"{BODY}-Regular"
-    )
-    for path in scripts:
-        pdf.add_font(path.stem, "", path)
-    pdf.set_fallback_fonts([path.stem for path in scripts], exact_match=False)
-    # Indic letters join and change places; without the shaper they stand in a row.
-    if find_spec("uharfbuzz"):
-        pdf.set_font(BODY, "", 11)
-        pdf.set_text_shaping(True)

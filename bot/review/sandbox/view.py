@@ -5,38 +5,7 @@ from typing import Any
 
 from bot.review import terms
 from bot.review.sandbox.view_answers import answers, treatments
-
-PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
-KINDS = {
-    "pathology": "Pathology",
-    "imaging": "Imaging",
-    "images": "Pictures and scans",
-    "lab": "Blood and lab",
-    "procedure": "Scopes and tests",
-    "treatment": "Treatment records",
-    "clinical": "Doctors' notes",
-    "discharge": "Discharge summaries",
-    "prescription": "Prescriptions",
-    "other": "Other",
-}
-
-
-@dataclass(frozen=True)
-class Document:
-    """One paper on the page."""
-
-    title: str
-    sha256: str
-    mime: str
-    size: int
-    date: str
-    quality: str
-    pages: int
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether a browser can show it in the page."""
-        return self.mime in PICTURES
+from bot.review.sandbox.view_documents import Document, code, documents, every
 
 
 @dataclass(frozen=True)
@@ -61,6 +30,11 @@ class CaseView:
     waivers: list[tuple[str, str]] = field(default_factory=list)
     consents: list[tuple[str, str, bool]] = field(default_factory=list)
 
+    @property
+    def files(self) -> int:
+        """How many files were sent."""
+        return sum(map(len, self.documents.values()))
+
 
 def view(bundle: dict[str, Any]) -> CaseView:
     """Read a valid case bundle."""
@@ -80,35 +54,13 @@ def view(bundle: dict[str, Any]) -> CaseView:
         illness=str(condition.get("code", {}).get("text", "")),
         stage=_stage(condition),
         found=str(condition.get("onsetDateTime", "")),
-        returned=_code(condition.get("clinicalStatus")) == "recurrence",
+        returned=code(condition.get("clinicalStatus")) == "recurrence",
         questions=[str(note["text"]) for note in request.get("note", ())],
         treatments=treatments(form),
         answers=answers(form),
-        documents=_documents(bundle),
+        documents=documents(bundle),
         waivers=_waivers(task),
-        consents=[_consent(one) for one in _all(bundle, "Consent")],
-    )
-
-
-def _documents(bundle: dict[str, Any]) -> dict[str, list[Document]]:
-    found: dict[str, list[Document]] = {title: [] for title in KINDS.values()}
-    for resource in _all(bundle, "DocumentReference"):
-        kind = terms.paper(_code(resource.get("type"), "document-type"))["kind"]
-        found[KINDS[kind]].append(_document(resource))
-    return {title: sorted(rows, key=lambda row: row.date) for title, rows in found.items() if rows}
-
-
-def _document(resource: dict[str, Any]) -> Document:
-    attachment = resource["content"][0]["attachment"]
-    known = {one["url"].rpartition("/")[2]: one for one in resource.get("extension", ())}
-    return Document(
-        title=str(attachment.get("title", "")),
-        sha256=str(attachment.get("url", "")).rpartition("/")[2],
-        mime=str(attachment.get("contentType", "")),
-        size=int(attachment.get("size", 0)),
-        date=str(resource.get("date", ""))[:10],
-        quality=str(known.get("photo-quality", {}).get("valueCode", "ok")),
-        pages=int(known.get("pages", {}).get("valuePositiveInt", 1)),
+        consents=[_consent(one) for one in every(bundle, "Consent")],
     )
 
 
@@ -145,17 +97,6 @@ def _stage(condition: dict[str, Any]) -> str:
     return str(stages[0].get("summary", {}).get("text", ""))
 
 
-def _code(concept: dict[str, Any] | None, system: str = "") -> str:
-    codings = (concept or {}).get("coding", ())
-    found = [one["code"] for one in codings if str(one.get("system", "")).endswith(system)]
-    return str(found[0]) if found else ""
-
-
-def _all(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    found = [entry["resource"] for entry in bundle["entry"]]
-    return [one for one in found if one["resourceType"] == kind]
-
-
 def _first(bundle: dict[str, Any], kind: str) -> dict[str, Any]:
-    found = _all(bundle, kind)
+    found = every(bundle, kind)
     return found[0] if found else {}

@@ -1,0 +1,86 @@
+"""One stored file of a case made ready to be bound, in the slow workshop."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.review.binding.memory import Memory
+from bot.review.binding.reads import Reads
+from bot.review.binding.sheet import PDF, PHOTOS, REASONS, Ready, Sheet
+from bot.review.binding.values import Summariser
+from bot.workshop.here import Workshop
+from bot.workshop.shop import Lost
+from flows.conversation import Case, Paper
+from nlu.report.page import Text
+from storage.documents import Documents, NotKept
+
+# Beyond this a file is only listed; and a bound PDF must pass through every upload.
+LARGEST, MOST = 40_000_000, 95_000_000
+DAMAGED = "damaged file, compare with the original"
+REMARKS = {
+    "warn": "may be hard to read",
+    "retake": "accepted although hard to read",
+    "accepted_with_flag": "accepted although hard to read",
+}
+
+
+class Bench(Protocol):
+    """What binding needs of an App: where files are, where they are worked on, what is read."""
+
+    documents: Documents
+    slow: Workshop
+    reads: Reads
+    summariser: Summariser
+    binding: Memory
+
+
+async def content(app: Bench, case: Case, document: str) -> bytes:
+    """The bytes of a stored file."""
+    return b"".join([chunk async for chunk in app.documents.read(case.id, document)])
+
+
+async def chunks(data: bytes) -> AsyncIterator[bytes]:
+    """The same bytes, as a store takes them."""
+    yield data
+
+
+async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
+    """The paper made ready; without bytes, and a remark why, where it cannot be bound."""
+    remark = REMARKS.get(paper.verdict)
+    notes = (remark,) if remark else ()
+    sheet = Sheet(paper.mime, paper.dated, await _read(app, case, paper), notes)
+    if not paper.view and paper.mime not in (*PHOTOS, PDF):
+        return left_out(sheet, "kind")
+    if not paper.view and paper.size > LARGEST:
+        return left_out(sheet, "large")
+    try:
+        return await _ready(app, case, paper, sheet)
+    except Lost:
+        return left_out(sheet, "broken")
+
+
+async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
+    data = await content(app, case, paper.view or paper.document)
+    given = {"mime": "image/jpeg" if paper.view else paper.mime}
+    told, made = await app.slow.do(Ready, "ready", given, data)
+    if told.reason:
+        return left_out(sheet, told.reason)
+    notes = (*sheet.notes, DAMAGED) if told.damaged else sheet.notes
+    return replace(sheet, mime=told.mime, notes=notes, data=made[0])
+
+
+async def _read(app: Bench, case: Case, paper: Paper) -> Text:
+    if not paper.text:
+        return Text()
+    try:
+        return msgspec.json.decode(await content(app, case, paper.text), type=Text)
+    except (NotKept, msgspec.DecodeError):
+        return Text()
+
+
+def left_out(sheet: Sheet, reason: str) -> Sheet:
+    """Not in the PDF: the index says why, and where to look."""
+    note = f"see original: {REASONS[reason]}"
+    return replace(sheet, notes=(*sheet.notes, note), data=b"")
