@@ -8,7 +8,7 @@ from functools import cache
 from nlu.data import section
 from nlu.normalise import normalise
 
-EARLIEST = 1990
+EARLIEST = 1900
 # Two digits of a year from here on are of the last century.
 LAST_CENTURY = 70
 _GAP = r"\s*[-/.,\\ ]\s*"

@@ -35,6 +35,8 @@ _EARLIER = re.compile(
     re.I,
 )
 MEANS_OTHER = 22
+# Laboratories mark what is too high or too low.
+_FLAG = r"(?:\s*[(\[]?(?:[HL*↑↓]|high|low)[)\]]?(?=\s))?"
 
 
 class Test(Struct, frozen=True):
@@ -61,7 +63,7 @@ def _test(given: Mapping[str, Any]) -> Test:
 def _units(names: str) -> re.Pattern[str]:
     # Engines drop the slash: 'mmolL', 'UL'.
     parts = (re.escape(unit).replace("/", r"\s*[/7I|]?\s*") for unit in listed([names]))
-    return re.compile(rf"\s*({'|'.join(parts) or '(?!)'})(?![a-z])", re.IGNORECASE)
+    return re.compile(rf"{_FLAG}\s*({'|'.join(parts) or '(?!)'})(?![a-z])", re.IGNORECASE)
 
 
 @cache

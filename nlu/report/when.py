@@ -21,7 +21,7 @@ LEAST_SURE, LEAST_SURE_LABELLED = 0.94, 0.88
 _LIKE = re.compile(r"(?<![\w./-])[\dOoCRE]{1,2}[/.-][\dOoCRE]{1,2}[/.-][\dOoCRE]{2,4}(?![\w/-])")
 # So many letters before a date are its label.
 LABEL = 45
-LATEST = date(2099, 12, 31)
+EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
 
 
 class Day(Struct, frozen=True):
@@ -34,12 +34,16 @@ class Day(Struct, frozen=True):
 def date_of(pages: Sequence[PageText], today: date = LATEST) -> str:
     """The date of the paper as YYYY-MM-DD, never after today; "" where none is sure."""
     trusted = [page for page in map(clean, pages) if not _misread(page, today)]
-    found = [each for page in trusted for each in _days(page) if each.day <= str(today)]
+    found = [each for page in trusted for each in _days(page) if _can_be(each.day, today)]
     for kind in ORDER:
         if days := [each.day for each in found if each.kind == kind]:
             # A better one that could not be read is not made up for by the day of the sample.
             return "" if kind == "earlier" and any(map(_has_own, trusted)) else days[0]
     return ""
+
+
+def _can_be(day: str, today: date) -> bool:
+    return str(EARLIEST) <= day <= str(today)
 
 
 def _has_own(page: PageText) -> bool:
