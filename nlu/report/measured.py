@@ -101,7 +101,7 @@ def _result(name: str, test: Test, row: Stretch, start: int, number: int) -> Ite
         return
     words = re.findall(r"[A-Za-z]{4,}", row.text[start : hit.start()])
     # 'Haemoglobin was normal on day 3' is a sentence, and no row of a table.
-    if len(words) <= 4 and (unit or not re.search(r"[A-Za-z]{5,}", row.text[hit.end() :])):
+    if len(words) <= (4 if unit else 0):
         said = unit[1] if unit else ""
         yield fact(name, hit["value"].strip(), row, start - 1, (unit or hit).end(), number, said)
 

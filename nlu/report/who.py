@@ -74,20 +74,25 @@ def _sentence(found: Beside) -> bool:
 
 def _courteous(page: PageText) -> Iterator[str]:
     """A name without a label that begins with Mr, Smt, श्री, in the head of the page."""
-    for row in _head(page):
-        for before, cell in zip((None, *row), row, strict=False):
-            theirs = before and labels("other_name", "relation").search(before.text)
-            if not theirs and labels("honorific").match(cell.text.lstrip(_EDGE)):
-                yield from _names((cell,))
+    for cell in _nobody_elses(page):
+        if labels("honorific").match(cell.text.lstrip(_EDGE)):
+            yield from _names((cell,))
 
 
 def _amid(page: PageText) -> Iterator[str]:
     """The same, after a label that the engine could not read."""
+    for cell in _nobody_elses(page):
+        found = _TITLED.search(cell.text)
+        if found and not labels("other_name", "relation").search(cell.text[: found.start()]):
+            yield from _names((Line(cell.text[found.start() :], cell.box),))
+
+
+def _nobody_elses(page: PageText) -> Iterator[Line]:
+    """Cells of the head that no label on their left gives to somebody else."""
     for row in _head(page):
-        for cell in row:
-            found = _TITLED.search(cell.text)
-            if found and not labels("other_name", "relation").search(cell.text[: found.start()]):
-                yield from _names((Line(cell.text[found.start() :], cell.box),))
+        for before, cell in zip((None, *row), row, strict=False):
+            if not before or not labels("other_name", "relation").search(before.text):
+                yield cell
 
 
 def _running_head(page: PageText) -> Iterator[str]:
