@@ -22,9 +22,11 @@ SIDE = 2300
 LONGEST = 60.0
 # Only the lines of a page that is upright are read with such certainty.
 UPRIGHT = 70.0
-LEAST_SURE = 25.0
+LEAST_SURE = 60.0
 FEW = 4
 SMALL = 1300
+# How a page is laid out: of columns, or one block, in which text that lies is not looked for.
+COLUMNS, ONE = "3", "6"
 
 
 class Tesseract:
@@ -45,12 +47,15 @@ class Tesseract:
     def _way_up(self, image: Image.Image) -> int:
         """Of all four ways the one that is read with the most certainty, tried on a small copy."""
         small = _fitted(image.convert("L"), SMALL)
-        tried = {turn: self._lines(turned(small, turn), "eng")[0] for turn in (0, 90, 180, 270)}
+        tried = {
+            turn: [_line(words, small) for words in _by_line(_run(turned(small, turn), "eng", ONE))]
+            for turn in (0, 90, 180, 270)
+        }
         return max(tried, key=lambda turn: _read_well(tried[turn]))
 
-    def _lines(self, image: Image.Image, languages: str = "") -> tuple[tuple[Line, ...], float]:
+    def _lines(self, image: Image.Image) -> tuple[tuple[Line, ...], float]:
         """The lines, and how many pixels they sink for each pixel to the right."""
-        found = list(_by_line(_run(image, languages or self._languages)))
+        found = list(_by_line(_run(image, self._languages, COLUMNS)))
         return tuple(_line(words, image) for words in found), _slope(found)
 
 
@@ -69,12 +74,12 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS) if not 0.8 < scale < 1.25 else image
 
 
-def _run(image: Image.Image, languages: str) -> list[Mapping[str, str]]:
+def _run(image: Image.Image, languages: str, layout: str) -> list[Mapping[str, str]]:
     """The program's table, a row a word. One thread: chats are answered on the same machine."""
     picture = io.BytesIO()
     image.save(picture, "BMP")
     told = subprocess.run(
-        [PROGRAM, "stdin", "stdout", "-l", languages, "--psm", "3", "tsv"],
+        [PROGRAM, "stdin", "stdout", "-l", languages, "--psm", layout, "tsv"],
         input=picture.getvalue(), capture_output=True, timeout=LONGEST, check=True,
         env={**os.environ, "OMP_THREAD_LIMIT": "1"},
     )  # fmt: skip
@@ -130,4 +135,4 @@ def _certainty(lines: Sequence[Line]) -> float:
 
 
 def _read_well(lines: Sequence[Line]) -> float:
-    return sum((line.sure - LEAST_SURE / 100) * len(line.text) for line in lines)
+    return sum(max(line.sure - LEAST_SURE / 100, 0.0) * len(line.text) for line in lines)

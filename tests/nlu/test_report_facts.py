@@ -1,4 +1,4 @@
-"""What counts as a fact and what does not: ranges, denials, requests, side effects, older values."""
+"""What is a fact and what is none: ranges, denials, requests, side effects, older values."""
 
 import pytest
 

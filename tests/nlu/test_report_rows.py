@@ -54,7 +54,11 @@ def test_pieces_of_print_that_an_engine_cut_are_joined() -> None:
 
 
 def test_two_columns_are_two_paragraphs() -> None:
-    text = "one goes on        two goes on\nin its column      in the other\nand ends.          and ends."
+    text = (
+        "one goes on        two goes on\n"
+        "in its column      in the other\n"
+        "and ends.          and ends."
+    )
     one, two = (words(each) for each in paragraphs_of(typed(text)))
     assert one == "one goes on in its column and ends."
     assert two == "two goes on in the other and ends."
