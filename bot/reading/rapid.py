@@ -88,11 +88,20 @@ def _turn(quads: Quads, over: Sequence[bool], sures: Sequence[float]) -> int:
     """
     votes = dict.fromkeys((0, 90, 180, 270), 0.0)
     for quad, on_its_head, sure in zip(quads, over, sures, strict=True):
-        wide = float(np.linalg.norm(quad[0] - quad[1]))
-        high = float(np.linalg.norm(quad[0] - quad[3]))
+        across, down = quad[1] - quad[0], quad[3] - quad[0]
+        wide, high = float(np.linalg.norm(across)), float(np.linalg.norm(down))
         if max(wide, high) >= LONG * min(wide, high):
-            votes[_way(high >= TALL * wide, on_its_head)] += max(wide, high) * sure**4
+            run = down if high >= TALL * wide else across
+            votes[_way(-run if on_its_head else run)] += max(wide, high) * sure**4
     return max(votes, key=lambda turn: votes[turn])
+
+
+def _way(run: Quads) -> int:
+    """The turn that makes a line that runs this way run to the right."""
+    right, down = float(run[0]), float(run[1])
+    if abs(right) >= abs(down):
+        return 0 if right >= 0 else 180
+    return 270 if down > 0 else 90
 
 
 def _slope(quads: Quads) -> float:
@@ -101,9 +110,3 @@ def _slope(quads: Quads) -> float:
     wide = np.linalg.norm(along, axis=1) >= np.median(np.linalg.norm(along, axis=1))
     ahead = along[wide & (along[:, 0] > 0)]
     return round(float(np.median(ahead[:, 1] / ahead[:, 0])), 4) if len(ahead) else 0.0
-
-
-def _way(sideways: bool, on_its_head: bool) -> int:
-    if sideways:
-        return 90 if on_its_head else 270
-    return 180 if on_its_head else 0
