@@ -9,7 +9,7 @@ from nlu.report.page import Line, PageText
 from nlu.report.rows import Row, pieces_of, words
 
 # Indic letters that the engine does not know are read as Latin ones, with doubt.
-LEAST_SURE, LEAST_SURE_REST = 0.75, 0.9
+LEAST_SURE, LEAST_SURE_REST = 0.85, 0.9
 MOST_WORDS, LEAST_LETTERS, LONGEST = 6, 3, 60
 # A running head stands in the upper part of its page.
 HEAD, HEAD_ROWS = 0.35, 3
