@@ -83,9 +83,17 @@ def _line(
     """PDF counts upward from the lower left corner of what is shown."""
     left, bottom, right, top = rect
     text = " ".join(layer.get_text_bounded(left, bottom, right, top).split())
-    first, low, last, high = page.get_cropbox()
-    box = shares(left - first, high - top, right - first, high - bottom, last - first, high - low)
+    width, height = page.get_size()
+    first, low = _corner(page)
+    high = low + height
+    box = shares(left - first, high - top, right - first, high - bottom, width, height)
     return Line(text, box) if text else None
+
+
+def _corner(page: pdfium.PdfPage) -> tuple[float, float]:
+    """The lower left corner of what is shown; pages that inherit their box begin at 0."""
+    box = page.get_cropbox(fallback_ok=False) or page.get_mediabox(fallback_ok=False)
+    return (box[0], box[1]) if box else (0.0, 0.0)
 
 
 def _is_scan(page: pdfium.PdfPage) -> bool:

@@ -31,6 +31,8 @@ ONE_THREAD = {
 LONG = 1.8
 # The library turns such pieces a quarter against the clock before it reads them.
 TALL = 1.5
+# The first look at a page may be wrong about its way up; the second one tells.
+TURNS = 2
 Quads = NDArray[np.float32]
 
 
@@ -39,11 +41,13 @@ class Rapid:
 
     def read(self, image: Image.Image) -> PageText:
         """Its lines of print; a page that lies or stands on its head is turned and read again."""
-        lines, turn, slope = _read(image)
-        if turn:
-            image = turned(image, turn)
-            lines, _, slope = _read(image)
-        return PageText(lines, turn, "rapid", image.width, image.height, slope)
+        (lines, more, slope), turn = _read(image), 0
+        for _ in range(TURNS):
+            if more:
+                turn = (turn + more) % 360
+                lines, more, slope = _read(turned(image, turn))
+        page = turned(image, turn)
+        return PageText(lines, turn, "rapid", page.width, page.height, slope)
 
 
 @cache
@@ -67,7 +71,9 @@ def _read(image: Image.Image) -> tuple[tuple[Line, ...], int, float]:
         for quad, text, sure in zip(quads, said.txts, said.scores, strict=True)
         if text.strip() and sure >= networks.text_score
     ]
-    return tuple(lines), _turn(quads, heads.cls_res), _slope(quads)
+    # The library turns a piece of print over only where it is so sure.
+    over = [head == "180" and sure > networks.cfg.Cls.cls_thresh for head, sure in heads.cls_res]
+    return tuple(lines), _turn(quads, over, said.scores), _slope(quads)
 
 
 def _box(quad: Quads, width: int, height: int) -> Box:
@@ -75,15 +81,27 @@ def _box(quad: Quads, width: int, height: int) -> Box:
     return shares(left, top, right, bottom, width, height)
 
 
-def _turn(quads: Quads, heads: Sequence[tuple[str, float]]) -> int:
-    """By how many degrees clockwise the page becomes upright, by the votes of its lines."""
+def _turn(quads: Quads, over: Sequence[bool], sures: Sequence[float]) -> int:
+    """By how many degrees clockwise the page becomes upright, by the votes of its lines.
+
+    A line that was turned the wrong way is read as nonsense, so its letters are less sure.
+    """
     votes = dict.fromkeys((0, 90, 180, 270), 0.0)
-    for quad, (head, sure) in zip(quads, heads, strict=True):
-        wide = float(np.linalg.norm(quad[0] - quad[1]))
-        high = float(np.linalg.norm(quad[0] - quad[3]))
+    for quad, on_its_head, sure in zip(quads, over, sures, strict=True):
+        across, down = quad[1] - quad[0], quad[3] - quad[0]
+        wide, high = float(np.linalg.norm(across)), float(np.linalg.norm(down))
         if max(wide, high) >= LONG * min(wide, high):
-            votes[_way(high >= TALL * wide, head == "180")] += max(wide, high) * sure
+            run = down if high >= TALL * wide else across
+            votes[_way(-run if on_its_head else run)] += max(wide, high) * sure**4
     return max(votes, key=lambda turn: votes[turn])
+
+
+def _way(run: Quads) -> int:
+    """The turn that makes a line that runs this way run to the right."""
+    right, down = float(run[0]), float(run[1])
+    if abs(right) >= abs(down):
+        return 0 if right >= 0 else 180
+    return 270 if down > 0 else 90
 
 
 def _slope(quads: Quads) -> float:
@@ -92,9 +110,3 @@ def _slope(quads: Quads) -> float:
     wide = np.linalg.norm(along, axis=1) >= np.median(np.linalg.norm(along, axis=1))
     ahead = along[wide & (along[:, 0] > 0)]
     return round(float(np.median(ahead[:, 1] / ahead[:, 0])), 4) if len(ahead) else 0.0
-
-
-def _way(sideways: bool, on_its_head: bool) -> int:
-    if sideways:
-        return 90 if on_its_head else 270
-    return 180 if on_its_head else 0

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
+from statistics import median
 
 from PIL import Image
 
@@ -21,8 +22,11 @@ SIDE = 2300
 LONGEST = 60.0
 # Only the lines of a page that is upright are read with such certainty.
 UPRIGHT = 70.0
-LEAST_SURE = 25.0
+LEAST_SURE = 60.0
+FEW = 4
 SMALL = 1300
+# How a page is laid out: of columns, or one block, in which text that lies is not looked for.
+COLUMNS, ONE = "3", "6"
 
 
 class Tesseract:
@@ -33,25 +37,26 @@ class Tesseract:
 
     def read(self, image: Image.Image) -> PageText:
         """Its lines of print; turned first, where another way up is read with more certainty."""
-        page = _fitted(image.convert("RGB"), SIDE)
-        lines = self._lines(page)
-        if _certainty(lines) >= UPRIGHT:
-            return PageText(lines, 0, "tesseract", image.width, image.height)
-        turn = self._way_up(image)
+        lines, slope = self._lines(_fitted(image.convert("RGB"), SIDE))
+        turn = 0 if _certainty(lines) >= UPRIGHT else self._way_up(image)
         page = turned(image, turn)
         if turn:
-            lines = self._lines(_fitted(page.convert("RGB"), SIDE))
-        return PageText(lines, turn, "tesseract", page.width, page.height)
+            lines, slope = self._lines(_fitted(page.convert("RGB"), SIDE))
+        return PageText(lines, turn, "tesseract", page.width, page.height, slope)
 
     def _way_up(self, image: Image.Image) -> int:
         """Of all four ways the one that is read with the most certainty, tried on a small copy."""
         small = _fitted(image.convert("L"), SMALL)
-        tried = {turn: self._lines(turned(small, turn), "eng") for turn in (0, 90, 180, 270)}
+        tried = {
+            turn: [_line(words, small) for words in _by_line(_run(turned(small, turn), "eng", ONE))]
+            for turn in (0, 90, 180, 270)
+        }
         return max(tried, key=lambda turn: _read_well(tried[turn]))
 
-    def _lines(self, image: Image.Image, languages: str = "") -> tuple[Line, ...]:
-        table = _run(image, languages or self._languages)
-        return tuple(_line(words, image) for words in _by_line(table))
+    def _lines(self, image: Image.Image) -> tuple[tuple[Line, ...], float]:
+        """The lines, and how many pixels they sink for each pixel to the right."""
+        found = list(_by_line(_run(image, self._languages, COLUMNS)))
+        return tuple(_line(words, image) for words in found), _slope(found)
 
 
 @cache
@@ -69,12 +74,12 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS) if not 0.8 < scale < 1.25 else image
 
 
-def _run(image: Image.Image, languages: str) -> list[Mapping[str, str]]:
+def _run(image: Image.Image, languages: str, layout: str) -> list[Mapping[str, str]]:
     """The program's table, a row a word. One thread: chats are answered on the same machine."""
     picture = io.BytesIO()
     image.save(picture, "BMP")
     told = subprocess.run(
-        [PROGRAM, "stdin", "stdout", "-l", languages, "--psm", "3", "tsv"],
+        [PROGRAM, "stdin", "stdout", "-l", languages, "--psm", layout, "tsv"],
         input=picture.getvalue(), capture_output=True, timeout=LONGEST, check=True,
         env={**os.environ, "OMP_THREAD_LIMIT": "1"},
     )  # fmt: skip
@@ -102,6 +107,18 @@ def _gap(before: Mapping[str, str], after: Mapping[str, str]) -> int:
     return int(after["left"]) - int(before["left"]) - int(before["width"])
 
 
+def _slope(lines: Sequence[Sequence[Mapping[str, str]]]) -> float:
+    """By the first and last words of the long lines."""
+    ends = [(_middle(line[0]), _middle(line[-1])) for line in lines if len(line) >= FEW]
+    sinks = [(last[1] - first[1]) / max(last[0] - first[0], 1) for first, last in ends]
+    return round(median(sinks), 4) if sinks else 0.0
+
+
+def _middle(word: Mapping[str, str]) -> tuple[float, float]:
+    left, top, width, height = (int(word[key]) for key in ("left", "top", "width", "height"))
+    return left + width / 2, top + height / 2
+
+
 def _line(words: Sequence[Mapping[str, str]], image: Image.Image) -> Line:
     text = " ".join(word["text"].strip() for word in words)
     left, top = (min(int(word[side]) for word in words) for side in ("left", "top"))
@@ -118,4 +135,4 @@ def _certainty(lines: Sequence[Line]) -> float:
 
 
 def _read_well(lines: Sequence[Line]) -> float:
-    return sum((line.sure - LEAST_SURE / 100) * len(line.text) for line in lines)
+    return sum(max(line.sure - LEAST_SURE / 100, 0.0) * len(line.text) for line in lines)

@@ -30,8 +30,16 @@ def beside(page: PageText, label: re.Pattern[str]) -> Iterator[Beside]:
             for found in label.finditer(piece.text):
                 rest = _LEAD.sub("", piece.text[found.end() :])
                 own = (Line(rest, piece.box, piece.sure),) if rest else ()
-                values = (*own, *_around(rows, at, piece, high))
+                values = (*own, *_around(rows, at, _to(piece, found.end()), high))
                 yield Beside(found[0], piece.text[: found.start()], piece, at, values)
+
+
+def _to(piece: Line, end: int) -> Line:
+    """The piece up to a letter: what follows may be nonsense under which the value stands."""
+    left, top, right, bottom = piece.box
+    return Line(
+        piece.text[:end], (left, top, left + (right - left) * end / len(piece.text), bottom)
+    )
 
 
 def _around(rows: tuple[Row, ...], at: int, piece: Line, high: float) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from functools import cache
 from nlu.data import section
 from nlu.normalise import normalise
 
-EARLIEST = 1990
+EARLIEST = 1900
 # Two digits of a year from here on are of the last century.
 LAST_CENTURY = 70
 _GAP = r"\s*[-/.,\\ ]\s*"
@@ -24,8 +24,13 @@ _MONTH_FIRST = re.compile(
 )
 
 
+# Engines take the letter for a zero: 23/0ct/2026.
+_OCT = re.compile(r"0(?=ct)", re.IGNORECASE)
+
+
 def days_in(text: str) -> Iterator[tuple[int, str]]:
     """(where it begins, ISO date) of every full date in a text whose digits are ASCII."""
+    text = _OCT.sub("O", text)
     found = [
         *((hit.start(), _day(hit[3], hit[2], hit[1])) for hit in _NUMERIC.finditer(text)),
         *((hit.start(), _day(hit[1], hit[2], hit[3])) for hit in _ISO.finditer(text)),

@@ -13,7 +13,8 @@ from nlu.report.rows import Row, paragraphs_of, pieces_of, words
 
 # A heading of the paper stands on a row of its own, or fills this share of one.
 HEADING = 0.5
-TITLE, NAMED, SAYS, HINT, AGAINST = 9.0, 2.0, 2.0, 0.7, -2.5
+TITLE, GENERAL, NAMED, SAYS, HINT, AGAINST = 9.0, 4.0, 2.0, 2.0, 0.7, -2.5
+KEYS = ("title", "general", "says", "hints", "not")
 # So many of each count: long papers say everything somewhere.
 MOST = {"named": 1, "says": 6, "hints": 5, "not": 4}
 # Later headings are those of sections.
@@ -35,6 +36,7 @@ class Words(Struct, frozen=True):
     """What tells one kind, ready to be searched for."""
 
     title: re.Pattern[str]
+    general: re.Pattern[str]
     says: re.Pattern[str]
     hints: re.Pattern[str]
     against: re.Pattern[str]
@@ -60,18 +62,11 @@ def points_of(pages: Sequence[PageText]) -> Mapping[str, float]:
 
 @cache
 def _kinds() -> dict[str, Words]:
-    return {
-        kind: Words(
-            *(pattern(listed(given.get(key, ()))) for key in ("title", "says", "hints", "not"))
-        )
-        for kind, given in (
-            (kind, _lists(given)) for kind, given in load("report/kinds.yml").items()
-        )
-    }
+    return {kind: _words(given) for kind, given in load("report/kinds.yml").items()}
 
 
-def _lists(given: Mapping[str, str]) -> dict[str, list[str]]:
-    return {key: [entry] for key, entry in given.items()}
+def _words(given: Mapping[str, str]) -> Words:
+    return Words(*(pattern(listed([given.get(key, "")])) for key in KEYS))
 
 
 def _said(known: Words, text: str) -> float:
@@ -91,13 +86,21 @@ def _many(phrases: re.Pattern[str], text: str, what: str) -> int:
 
 def _headed(known: Words, rows: Sequence[Row]) -> float:
     """What its best heading is worth: the more of its row it fills and the higher it stands."""
-    worth = (
-        TITLE * filled * (1.0 if at < len(rows) / 2 else LATER)
-        for at, row in enumerate(rows)
-        for cell in row
-        if (filled := _filled(known.title, cell.text)) >= HEADING
+    return max(
+        (
+            _worth(known, cell.text, at < len(rows) / 2)
+            for at, row in enumerate(rows)
+            for cell in row
+        ),
+        default=0.0,
     )
-    return max(worth, default=0.0)
+
+
+def _worth(known: Words, text: str, upper: bool) -> float:
+    kinds = ((TITLE, known.title), (GENERAL, known.general))
+    filled = ((points, _filled(heading, text)) for points, heading in kinds)
+    best = max(points * share for points, share in filled if share >= HEADING or share == 0)
+    return best if upper else best * LATER
 
 
 def _filled(title: re.Pattern[str], text: str) -> float:

@@ -64,7 +64,7 @@ _STATUS = re.compile(
 )
 # Between a receptor and its status only the name of the clone may stand.
 _BETWEEN = re.compile(
-    r"[\s:|=(),.-]*(?:is|was|are|status|by ihc|[A-Z0-9]{1,4}(?:-\d{1,2})?)?[\s:|=(),.-]*",
+    r"[\s:|=(),.-]*(?:is|was|are|status|by ihc|[a-z]*-?\d[\w-]*\b)?[\s:|=(),.-]*",
     re.IGNORECASE,
 )
 

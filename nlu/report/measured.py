@@ -35,6 +35,8 @@ _EARLIER = re.compile(
     re.I,
 )
 MEANS_OTHER = 22
+# Laboratories mark what is too high or too low.
+_FLAG = r"(?:\s*[(\[]?(?:[HL*↑↓]|high|low)[)\]]?(?=\s))?"
 
 
 class Test(Struct, frozen=True):
@@ -61,7 +63,7 @@ def _test(given: Mapping[str, Any]) -> Test:
 def _units(names: str) -> re.Pattern[str]:
     # Engines drop the slash: 'mmolL', 'UL'.
     parts = (re.escape(unit).replace("/", r"\s*[/7I|]?\s*") for unit in listed([names]))
-    return re.compile(rf"\s*({'|'.join(parts) or '(?!)'})(?![a-z])", re.IGNORECASE)
+    return re.compile(rf"{_FLAG}\s*({'|'.join(parts) or '(?!)'})(?![a-z])", re.IGNORECASE)
 
 
 @cache
@@ -99,7 +101,7 @@ def _result(name: str, test: Test, row: Stretch, start: int, number: int) -> Ite
         return
     words = re.findall(r"[A-Za-z]{4,}", row.text[start : hit.start()])
     # 'Haemoglobin was normal on day 3' is a sentence, and no row of a table.
-    if len(words) <= 4 and (unit or not re.search(r"[A-Za-z]{5,}", row.text[hit.end() :])):
+    if len(words) <= (4 if unit else 0):
         said = unit[1] if unit else ""
         yield fact(name, hit["value"].strip(), row, start - 1, (unit or hit).end(), number, said)
 

@@ -9,7 +9,7 @@ from nlu.report.rows import pieces_of
 MOST = 60
 HEAD, FOOT = 0.12, 0.85
 _OF = re.compile(
-    r"^[\s:.#-]*(?:no[\s.:]*)?(\d{1,2})\s*(?:of|/|out of|में से|-)\s*(\d{1,2})(?!\d|\s*/)", re.I
+    r"^[\s:.#-]*(?:no[\s.:]*)?(\d{1,2})\s*(?:of|/|out of|में से)\s*(\d{1,2})(?!\d|\s*/)", re.I
 )
 _ALONE = re.compile(r"(?:^|\s{2,}|[^\d\s/.,-]\s+)(\d{1,2})\s*(?:of|/)\s*(\d{1,2})\s*$", re.I)
 
@@ -23,8 +23,9 @@ def number_of(page: PageText) -> tuple[int, int] | None:
             if found := _both(_OF.search(text[label.end() :])):
                 return found
     # Without the word only at the edge: '7/8' inside is a score.
-    edges = (cell for row in reversed(rows) for cell in row if not HEAD < cell.box[1] < FOOT)
-    return next((found for cell in edges if (found := _both(_ALONE.search(cell.text)))), None)
+    foot = (_ALONE.search(cell.text) for row in rows for cell in row if cell.box[1] > FOOT)
+    head = (_ALONE.fullmatch(cell.text) for row in rows for cell in row if cell.box[1] < HEAD)
+    return next((found for hit in (*foot, *head) if (found := _both(hit))), None)
 
 
 def _both(hit: re.Match[str] | None) -> tuple[int, int] | None:

@@ -78,9 +78,14 @@ def _goes_on(last: Line, line: Line, high: float, indent: float, sinks: float) -
     (_, over), (under, bottom) = _left_end(last, sinks), _left_end(line, sinks)
     gap = under - over
     starts = abs(line.box[0] - last.box[0]) < indent
-    if line.text.isupper() and not last.text.isupper():
-        return False  # a heading
+    if _heading(line.text) and not last.text.isupper():
+        return False
     return starts and -0.7 * high < gap < NEXT_LINE * high and bottom > over
+
+
+def _heading(text: str) -> bool:
+    """Words in capitals; 'M0.' is the end of a stage."""
+    return text.isupper() and sum(map(str.isalpha, text)) > len("FIGO")
 
 
 def _left_end(line: Line, sinks: float) -> tuple[float, float]:

@@ -8,6 +8,8 @@ from nlu.report.find import listed, pattern
 from nlu.report.stretch import Stretch
 
 NOT_BEFORE = 34
+# A field has a colon or so few words.
+FIELD = 2
 # 'Treatment for', 'B. carcinoma': a sentence ends at a stop that a space follows.
 _SENTENCE = re.compile(r"[.;:](?:\s|$)")
 
@@ -28,4 +30,7 @@ def only_asked(stretch: Stretch, start: int) -> bool:
     """It stands in a field that repeats the request: 'Indication: carcinoma breast'."""
     sentence = re.split(r"[.;](?:\s|$)", stretch.text[:start])[-1]
     label = sentence.rsplit(":", 1)[0][-30:] if ":" in sentence else ""
-    return bool(vocabulary("asked").search(f"{stretch.field_at(start)} | {label}"))
+    field = stretch.field_at(start)
+    # In two columns the text of the other one stands there.
+    own = field if field.rstrip().endswith(":") or len(field.split()) <= FIELD else ""
+    return bool(vocabulary("asked").search(f"{own} | {label}"))

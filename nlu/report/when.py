@@ -1,5 +1,6 @@
 """Which date a paper bears: the report's own, not that of birth, of the sample, of printing."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -14,11 +15,13 @@ from nlu.report.rows import Row, pieces_of
 ORDER = ("reported", "plain", "happened", "head", "earlier")
 KINDS = ("never", "reported", "happened", "earlier", "plain")
 HEAD, HEAD_ROWS = 0.35, 3
-# Indic digits read as Latin ones make another date; the engine is less sure of those.
-LEAST_SURE = 0.86
+# Indic digits read as Latin ones make another date. The engine is less sure of those, and of
+# dates in one piece with a label in an Indic script.
+LEAST_SURE, LEAST_SURE_LABELLED = 0.94, 0.88
+_LIKE = re.compile(r"(?<![\w./-])[\dOoCRE]{1,2}[/.-][\dOoCRE]{1,2}[/.-][\dOoCRE]{2,4}(?![\w/-])")
 # So many letters before a date are its label.
 LABEL = 45
-LATEST = date(2099, 12, 31)
+EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
 
 
 class Day(Struct, frozen=True):
@@ -30,27 +33,58 @@ class Day(Struct, frozen=True):
 
 def date_of(pages: Sequence[PageText], today: date = LATEST) -> str:
     """The date of the paper as YYYY-MM-DD, never after today; "" where none is sure."""
-    found = [each for page in pages for each in _days(clean(page)) if each.day <= str(today)]
+    trusted = [page for page in map(clean, pages) if not _misread(page, today)]
+    found = [each for page in trusted for each in _days(page) if _can_be(each.day, today)]
     for kind in ORDER:
         if days := [each.day for each in found if each.kind == kind]:
-            return days[0]
+            # A better one that could not be read is not made up for by the day of the sample.
+            return "" if kind == "earlier" and any(map(_has_own, trusted)) else days[0]
     return ""
+
+
+def _can_be(day: str, today: date) -> bool:
+    return str(EARLIEST) <= day <= str(today)
+
+
+def _has_own(page: PageText) -> bool:
+    """Whether a field for the report's own date is there."""
+    head = (cell for row in pieces_of(page) for cell in row if cell.box[1] < HEAD)
+    return any(kind_of_label(cell.text[:LABEL]) in ("reported", "plain") for cell in head)
+
+
+def _misread(page: PageText, today: date) -> bool:
+    """Whether a date of the head cannot be one: then its digits were not what the engine knows."""
+    rows = pieces_of(page)
+    head = [cell for at, row in enumerate(rows) for cell in row if _begins(at, cell)]
+    return any(
+        _impossible(hit[0], str(today)) for cell in head for hit in _LIKE.finditer(cell.text)
+    )
+
+
+def _impossible(text: str, today: str) -> bool:
+    days = [day for _, day in days_in(text)]
+    return not days or min(days) > today
 
 
 def _days(page: PageText) -> Iterator[Day]:
     rows = pieces_of(page)
     for at, row in enumerate(rows):
         for piece in row:
-            for start, day in days_in(piece.text) if piece.sure >= LEAST_SURE else ():
+            for start, day in days_in(piece.text):
                 label = _label(rows, at, piece, start)
+                if piece.sure < (LEAST_SURE_LABELLED if start else LEAST_SURE):
+                    continue
                 if kind := kind_of_label(label) or _bare(at, piece, label):
                     yield Day(day, kind)
 
 
 def _bare(row: int, piece: Line, label: str) -> str:
     """A date without any label counts where the page begins."""
-    begins = row < HEAD_ROWS or piece.box[1] < HEAD
-    return "head" if begins and len(label) < LABEL else ""
+    return "head" if _begins(row, piece) and len(label) < LABEL else ""
+
+
+def _begins(row: int, piece: Line) -> bool:
+    return row < HEAD_ROWS or piece.box[1] < HEAD
 
 
 def kind_of_label(label: str) -> str:

@@ -8,6 +8,8 @@ from nlu.report.find import clean, labels
 from nlu.report.page import Line, PageText
 from nlu.report.rows import Row, pieces_of, words
 
+# Indic letters that the engine does not know are read as Latin ones, with doubt.
+LEAST_SURE, LEAST_SURE_REST = 0.85, 0.9
 MOST_WORDS, LEAST_LETTERS, LONGEST = 6, 3, 60
 # A running head stands in the upper part of its page.
 HEAD, HEAD_ROWS = 0.35, 3
@@ -48,7 +50,7 @@ def _rest(page: PageText, found: Beside, name: str) -> str:
     below = pieces_of(page)[found.row + 1 : found.row + 2]
     if len(name.split()) > 2 or not below or below[0][0].box[0] < found.piece.box[0] + 0.06:
         return ""
-    more = _name(below[0][0].text)
+    more = _name(below[0][0].text) if below[0][0].sure >= LEAST_SURE_REST else ""
     return f" {more}" if more and len(more.split()) <= 2 else ""
 
 
@@ -74,20 +76,25 @@ def _sentence(found: Beside) -> bool:
 
 def _courteous(page: PageText) -> Iterator[str]:
     """A name without a label that begins with Mr, Smt, श्री, in the head of the page."""
-    for row in _head(page):
-        for before, cell in zip((None, *row), row, strict=False):
-            theirs = before and labels("other_name", "relation").search(before.text)
-            if not theirs and labels("honorific").match(cell.text.lstrip(_EDGE)):
-                yield from _names((cell,))
+    for cell in _nobody_elses(page):
+        if labels("honorific").match(cell.text.lstrip(_EDGE)):
+            yield from _names((cell,))
 
 
 def _amid(page: PageText) -> Iterator[str]:
     """The same, after a label that the engine could not read."""
+    for cell in _nobody_elses(page):
+        found = _TITLED.search(cell.text)
+        if found and not labels("other_name", "relation").search(cell.text[: found.start()]):
+            yield from _names((Line(cell.text[found.start() :], cell.box),))
+
+
+def _nobody_elses(page: PageText) -> Iterator[Line]:
+    """Cells of the head that no label on their left gives to somebody else."""
     for row in _head(page):
-        for cell in row:
-            found = _TITLED.search(cell.text)
-            if found and not labels("other_name", "relation").search(cell.text[: found.start()]):
-                yield from _names((Line(cell.text[found.start() :], cell.box),))
+        for before, cell in zip((None, *row), row, strict=False):
+            if not before or not labels("other_name", "relation").search(before.text):
+                yield cell
 
 
 def _running_head(page: PageText) -> Iterator[str]:
@@ -107,7 +114,8 @@ def _head(page: PageText) -> Iterator[Row]:
 
 def _names(values: Sequence[Line]) -> Iterator[str]:
     """The first of these that is a name."""
-    yield from [name for name in (_name(value.text) for value in values) if name][:1]
+    read = (_name(value.text) for value in values if value.sure >= LEAST_SURE)
+    yield from [name for name in read if name][:1]
 
 
 def _name(text: str) -> str:
