@@ -9,7 +9,7 @@ DARK, SPOT, RISE = 50.0, 0.003, 0.02
 FEW_LETTERS, SOFT, SMALL = 12, 0.01, 8.5
 STEEP, STEEP_WHEN_SMALL, EVEN = 2.15, 2.2, 0.69
 FAR, THUMBNAIL, LEAST_LINES = 0.3, 700, 12.0
-OVER, NOT_OVER, CUT, GAP = 0.6, 0.2, 2, 2.6
+OVER, NOT_OVER, CUT, GAP = 0.6, 0.2, 2, 5.2
 CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 4, 10.0
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 VIEW_DARK, VIEW_STEEP = 20.0, 1.2
@@ -57,12 +57,13 @@ def cut_side(m: Measures) -> str:
 
 
 def _is_cut(m: Measures, side: str) -> bool:
-    """Writing at the edge, and the paper's other end in view or its margin there wide."""
+    """Writing at or near the edge while the paper's other end, or a wide margin, is in view."""
     if m[f"over_{side}"] < OVER:
         return False
     other = OPPOSITE[side]
     if m[f"over_{other}"] <= NOT_OVER:
-        return m[f"cut_{side}"] >= CUT or m[f"gap_{side}"] < GAP
+        lone = sum(m[f"over_{each}"] for each in OPPOSITE) - m[f"over_{side}"] <= NOT_OVER
+        return m[f"cut_{side}"] >= CUT or (lone and m[f"gap_{side}"] < GAP)
     return m[f"cut_{side}"] >= CUT_WHEN_TIGHT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
 
 

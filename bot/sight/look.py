@@ -89,6 +89,8 @@ def _of_paper(page: Page, seen: Fields, picture: Picture) -> dict[str, float]:
         "height": page.letters.height * picture.scale,
         "letters": float(len(page.letters.boxes)),
         "share": page.sheets[0].share if page.sheets else 0.0,
+        "lying": float(page.letters.lying),
+        "sure": page.letters.sure,
         "soft": float((seen.ink[there] > SOFT_INK).mean()) if there.any() else 0.0,
     }
 

@@ -124,8 +124,11 @@ def _fits(one: NDArray[np.bool_], other: NDArray[np.bool_], patches: Labels) -> 
 
 
 def _solid(mask: NDArray[np.bool_]) -> float:
-    places = cv2.findNonZero(mask.astype(np.uint8))
-    return float(mask.sum() / max(1.0, cv2.contourArea(cv2.convexHull(places))))
+    outlines, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    hull = cv2.convexHull(np.concatenate(outlines))
+    return float(mask.sum() / max(1.0, cv2.contourArea(hull)))
 
 
 def _sheet(mask: NDArray[np.bool_], score: float) -> Sheet | None:
