@@ -18,13 +18,12 @@ class Letters:
     """Boxes (x, y, width, height) of letters or words in the large picture.
 
     `height` is the median height in its pixels (0 without letters), `lying` whether lines run
-    from top to bottom, `sure` how clearly (1 is undecided).
+    from top to bottom.
     """
 
     boxes: Boxes
     height: float
     lying: bool
-    sure: float
 
 
 def letters_of(inked: Mask) -> Letters:
@@ -35,8 +34,7 @@ def letters_of(inked: Mask) -> Letters:
     columns = _followed(boxes[:, [1, 0, 3, 2]], short)
     side = 2 if columns > rows else 3
     tall = _typical(boxes[:, side], boxes[:, 5 - side])
-    few, many = sorted((rows, columns))
-    return Letters(boxes, tall, columns > rows, (many + 1) / (few + 1))
+    return Letters(boxes, tall, columns > rows)
 
 
 def _followed(boxes: Boxes, height: float) -> int:

@@ -1,0 +1,56 @@
+"""The paper's corners, and the paper seen from straight above."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.sight.page import Sheet
+from bot.sight.picture import Bytes
+
+Corner = tuple[float, float]
+Corners = tuple[Corner, Corner, Corner, Corner]
+
+LEAST_SHARE, LEAST_FIT, RIM = 0.15, 0.95, 0.006
+
+
+def corners_of(sheet: Sheet) -> Corners | None:
+    """NW, NE, SE, SW as shares of the picture's width and height; None where not sure."""
+    if sheet.share < LEAST_SHARE:
+        return None
+    quad = cv2.approxPolyN(sheet.outline, 4, ensure_convex=True).reshape(-1, 2)
+    if len(quad) != 4 or not _fits(quad, sheet):
+        return None
+    high, wide = sheet.mask.shape
+    shares = _in_order(np.asarray(quad, np.float64)) / (wide, high)
+    if shares.min() < RIM or shares.max() > 1 - RIM:
+        return None
+    nw, ne, se, sw = ((float(x), float(y)) for x, y in shares)
+    return nw, ne, se, sw
+
+
+def _fits(quad: NDArray[np.generic], sheet: Sheet) -> bool:
+    empty = np.zeros_like(sheet.mask)
+    drawn = np.asarray(cv2.fillConvexPoly(empty, np.asarray(quad, np.int32), (1,)), np.uint8)
+    return float((drawn & sheet.mask).sum() / (drawn | sheet.mask).sum()) > LEAST_FIT
+
+
+def _in_order(quad: NDArray[np.float64]) -> NDArray[np.float64]:
+    total, apart = quad.sum(1), quad[:, 0] - quad[:, 1]
+    return quad[[total.argmin(), apart.argmax(), total.argmax(), apart.argmin()]]
+
+
+def flattened(rgb: Bytes, corners: Corners) -> Bytes:
+    """The paper alone, its sides as long as the longer of each pair in the picture."""
+    high, wide = rgb.shape[:2]
+    quad = np.array(corners, np.float32) * np.array([wide, high], np.float32)
+    nw, ne, se, sw = quad
+    width = round(float(max(np.linalg.norm(ne - nw), np.linalg.norm(se - sw))))
+    height = round(float(max(np.linalg.norm(sw - nw), np.linalg.norm(se - ne))))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    way = cv2.getPerspectiveTransform(quad, target)
+    return np.asarray(cv2.warpPerspective(rgb, way, (width, height)), np.uint8)
+
+
+def turned(rgb: Bytes, turn: int) -> Bytes:
+    """Turned clockwise by 0, 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(rgb, -turn // 90))
