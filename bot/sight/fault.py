@@ -10,8 +10,8 @@ FEW_LETTERS, SOFT, SMALL = 12, 0.01, 8.5
 STEEP, STEEP_WHEN_SMALL, EVEN = 2.15, 2.2, 0.69
 FAR, SPECK, THUMBNAIL = 0.33, 0.1, 600
 LEAST_LINES, LINES_WHEN_SMALL, POSTER, NOTCH = 12.0, 70.0, 0.03, 0.0175
-OVER, NOT_OVER, CUT, GAP = 0.6, 0.2, 2, 5.2
-CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 4, 10.0
+OVER, OVER_WHEN_NEAR, NOT_OVER, CUT, MOST_CUT, GAP = 0.6, 0.85, 0.2, 2, 40, 5.2
+CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 5, 10.0
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 VIEW_DARK, VIEW_STEEP = 20.0, 1.2
 
@@ -67,8 +67,9 @@ def _is_cut(m: Measures, side: str) -> bool:
     other = OPPOSITE[side]
     if m[f"over_{other}"] <= NOT_OVER:
         lone = sum(m[f"over_{each}"] for each in OPPOSITE) - m[f"over_{side}"] <= NOT_OVER
-        return m[f"cut_{side}"] >= CUT or (lone and m[f"gap_{side}"] < GAP)
-    return m[f"cut_{side}"] >= CUT_WHEN_TIGHT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
+        near = m[f"gap_{side}"] < GAP and m[f"over_{side}"] >= OVER_WHEN_NEAR
+        return CUT <= m[f"cut_{side}"] <= MOST_CUT or (lone and near)
+    return CUT_WHEN_TIGHT <= m[f"cut_{side}"] <= MOST_CUT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
 
 
 def _is_other(m: Measures) -> bool:

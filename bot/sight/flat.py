@@ -10,7 +10,7 @@ from bot.sight.picture import Bytes
 Corner = tuple[float, float]
 Corners = tuple[Corner, Corner, Corner, Corner]
 
-LEAST_SHARE, LEAST_FIT, RIM = 0.15, 0.95, 0.006
+LEAST_SHARE, LEAST_FIT, RIM, MOST_AT_RIM = 0.15, 0.92, 0.008, 2
 
 
 def corners_of(sheet: Sheet) -> Corners | None:
@@ -22,7 +22,8 @@ def corners_of(sheet: Sheet) -> Corners | None:
         return None
     high, wide = sheet.mask.shape
     shares = _in_order(np.asarray(quad, np.float64)) / (wide, high)
-    if shares.min() < RIM or shares.max() > 1 - RIM:
+    at_rim = int(((shares < RIM) | (shares > 1 - RIM)).sum())
+    if shares.min() < -RIM or shares.max() > 1 + RIM or at_rim > MOST_AT_RIM:
         return None
     nw, ne, se, sw = ((float(x), float(y)) for x, y in shares)
     return nw, ne, se, sw

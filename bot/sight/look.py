@@ -31,7 +31,8 @@ class Seen:
     """What was seen. `measures` by name (docs/photos.md); `fault` a reason's id or empty.
 
     `side` of a cut; `turn` degrees to turn the upright-by-EXIF picture clockwise; `corners` of the
-    paper (NW, NE, SE, SW, shares of width and height) or None; `likeness` 128 hex digits.
+    paper (NW, NE, SE, SW, shares of width and height) or None; `likeness` 128 hex digits
+    or empty.
     """
 
     measures: dict[str, float]
@@ -80,8 +81,10 @@ def _sparse(ink: Ink, picture: Picture) -> Floats:
 
 
 def _likeness(ink: Mask, corners: Corners | None, turn: int) -> str:
-    flat = flattened(ink, corners) if corners else ink
-    return likeness(turned(flat, turn).astype(np.float32))
+    """Only of a page that can be flattened: as photographed, two views of it are too far apart."""
+    if corners is None:
+        return ""
+    return likeness(turned(flattened(ink, corners), turn).astype(np.float32))
 
 
 def _reach(page: Page, picture: Picture) -> tuple[float, float]:
