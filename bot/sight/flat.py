@@ -10,15 +10,16 @@ from bot.sight.picture import Bytes
 Corner = tuple[float, float]
 Corners = tuple[Corner, Corner, Corner, Corner]
 
-LEAST_SHARE, LEAST_FIT, RIM, MOST_AT_RIM = 0.15, 0.92, 0.008, 2
+LEAST_SHARE, LEAST_FIT, RIM, MOST_AT_RIM = 0.15, 0.95, 0.008, 2
+STEPS = (0.01, 0.015, 0.02, 0.03, 0.04, 0.05)
 
 
 def corners_of(sheet: Sheet) -> Corners | None:
     """NW, NE, SE, SW as shares of the picture's width and height; None where not sure."""
     if sheet.share < LEAST_SHARE:
         return None
-    quad = cv2.approxPolyN(sheet.outline, 4, ensure_convex=True).reshape(-1, 2)
-    if len(quad) != 4 or not _fits(quad, sheet):
+    quad = _quad(sheet)
+    if quad is None or not _fits(quad, sheet):
         return None
     high, wide = sheet.mask.shape
     shares = _in_order(np.asarray(quad, np.float64)) / (wide, high)
@@ -27,6 +28,17 @@ def corners_of(sheet: Sheet) -> Corners | None:
         return None
     nw, ne, se, sw = ((float(x), float(y)) for x, y in shares)
     return nw, ne, se, sw
+
+
+def _quad(sheet: Sheet) -> NDArray[np.float64] | None:
+    """The hull with its corners cut fewer and fewer until four are left."""
+    hull = cv2.convexHull(sheet.outline)
+    around = cv2.arcLength(hull, closed=True)
+    for part in STEPS:
+        corners = cv2.approxPolyDP(hull, part * around, closed=True)
+        if len(corners) <= 4:
+            return np.asarray(corners.reshape(-1, 2), np.float64) if len(corners) == 4 else None
+    return None
 
 
 def _fits(quad: NDArray[np.generic], sheet: Sheet) -> bool:

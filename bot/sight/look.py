@@ -23,7 +23,7 @@ from bot.sight.turn import turn_of
 
 Form = Literal["page", "film", "lesion"]
 
-STROKE, FEW, SOFT_INK = 0.15, 12, 0.06
+STROKE, FEW, SOFT_INK, HALF = 0.15, 12, 0.06, 0.25
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def look(image: Image.Image, form: Form = "page") -> Seen:
     measures |= beside(page.sheets, seen, sparse)
     found, side = fault.of_page(measures) if form == "page" else fault.of_view(measures)
     turn = turn_of(lines, page.letters.lying, _reach(page, picture))
-    corners = corners_of(page.sheets[0]) if page.sheets else None
+    alone = bool(page.sheets) and measures["other"] < HALF * measures["share"]
+    corners = corners_of(page.sheets[0]) if alone else None
     kept = {name: round(value, 3) for name, value in measures.items()}
     return Seen(kept, found, side, turn, corners, _likeness(page.ink, corners, turn))
 
