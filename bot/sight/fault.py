@@ -8,9 +8,10 @@ Measures = dict[str, float]
 DARK, SPOT, RISE = 50.0, 0.003, 0.02
 FEW_LETTERS, SOFT, SMALL = 12, 0.01, 8.5
 STEEP, STEEP_WHEN_SMALL, EVEN = 2.15, 2.2, 0.69
-FAR, THUMBNAIL, LEAST_LINES = 0.3, 700, 12.0
-OVER, NOT_OVER, CUT, GAP = 0.6, 0.2, 2, 2.6
-CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 4, 10.0
+FAR, SPECK, THUMBNAIL = 0.33, 0.1, 600
+LEAST_LINES, LINES_WHEN_SMALL, POSTER, NOTCH = 12.0, 70.0, 0.03, 0.0175
+OVER, OVER_WHEN_NEAR, NOT_OVER, CUT, MOST_CUT, GAP = 0.6, 0.8, 0.2, 2, 40, 5.2
+CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 5, 10.0
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 VIEW_DARK, VIEW_STEEP = 20.0, 1.2
 
@@ -23,7 +24,7 @@ def of_page(m: Measures) -> tuple[str, str]:
         return "two_pages", ""
     if side := cut_side(m):
         return f"cut_off_{side}", side
-    return ("not_a_document" if m["long"] < LEAST_LINES else ""), ""
+    return ("not_a_document" if _is_other(m) else ""), ""
 
 
 def of_view(m: Measures) -> tuple[str, str]:
@@ -40,11 +41,14 @@ def _light(m: Measures) -> str:
 
 
 def _letters(m: Measures) -> str:
+    if m["side"] < THUMBNAIL and m["soft"] > SOFT:
+        return "small"
+    if m["letters"] >= FEW_LETTERS and m["share"] < SPECK:
+        return "small"
     if m["letters"] < FEW_LETTERS:
         return "blurred" if m["soft"] > SOFT and m["share"] > FAR else "empty"
     if m["height"] < SMALL:
-        far = m["steep"] >= STEEP_WHEN_SMALL or m["side"] < THUMBNAIL or m["share"] < FAR
-        return "small" if far else "blurred"
+        return "small" if m["steep"] >= STEEP_WHEN_SMALL or m["share"] < FAR else "blurred"
     if m["steep"] < STEEP:
         return "blurred"
     return "shaken" if m["even"] < EVEN else ""
@@ -57,16 +61,24 @@ def cut_side(m: Measures) -> str:
 
 
 def _is_cut(m: Measures, side: str) -> bool:
-    """Writing at the edge, and the paper's other end in view or its margin there wide."""
+    """Writing at or near the edge while the paper's other end, or a wide margin, is in view."""
     if m[f"over_{side}"] < OVER:
         return False
     other = OPPOSITE[side]
     if m[f"over_{other}"] <= NOT_OVER:
-        return m[f"cut_{side}"] >= CUT or m[f"gap_{side}"] < GAP
-    return m[f"cut_{side}"] >= CUT_WHEN_TIGHT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
+        lone = sum(m[f"over_{each}"] for each in OPPOSITE) - m[f"over_{side}"] <= NOT_OVER
+        near = m[f"gap_{side}"] < GAP and m[f"over_{side}"] >= OVER_WHEN_NEAR
+        return CUT <= m[f"cut_{side}"] <= MOST_CUT or (lone and near)
+    return CUT_WHEN_TIGHT <= m[f"cut_{side}"] <= MOST_CUT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
+
+
+def _is_other(m: Measures) -> bool:
+    """Hardly a line of writing, on a small thing only a few, or letters as on a poster."""
+    few = m["long"] < (LEAST_LINES if m["share"] > FAR else LINES_WHEN_SMALL)
+    return few or m["height"] > POSTER * m["side"]
 
 
 def _two(m: Measures) -> bool:
     apart = m["other"] > 0.25 * m["share"] and m["other_inside"] < 0.3 and m["other_along"] < 0.3
     alike = m["other_light"] > 0.75 and m["other_hue"] < 16 and m["other_ink"] > 0.005
-    return (apart and alike) or m["notch"] > 0.02
+    return (apart and alike) or m["notch"] > NOTCH

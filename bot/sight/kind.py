@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.sight.letters import Letters
 from bot.sight.picture import Mask
@@ -11,10 +12,11 @@ from bot.sight.picture import Mask
 
 @dataclass(frozen=True)
 class Lines:
-    """`many` written lines, and `long` their length in letter heights, all together."""
+    """`many` written lines, `long` their length in letter heights, together; their `boxes`."""
 
     many: int
     long: float
+    boxes: NDArray[np.int32]
 
 
 def lines_of(inked: Mask, letters: Letters) -> Lines:
@@ -27,4 +29,5 @@ def lines_of(inked: Mask, letters: Letters) -> Lines:
     if letters.lying:
         long, thick = thick, long
     line = (long >= 3 * height) & (thick <= 3 * height) & (thick >= 0.5 * height)
-    return Lines(int(line.sum()), float(long[line].sum() / height))
+    boxes = np.asarray(stats[1:][line, :4], np.int32)
+    return Lines(int(line.sum()), float(long[line].sum() / height), boxes)

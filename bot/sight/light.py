@@ -8,7 +8,7 @@ import numpy as np
 from bot.sight.picture import Bytes, Mask
 
 BLOWN, RIM, RING = 250, 4, 22
-LEAST_REST, LEAST_PAPER_AROUND = 0.2, 0.3
+LEAST_REST, LEAST_PAPER_AROUND = 0.2, 0.12
 LIFT = 8
 
 

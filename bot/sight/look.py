@@ -9,27 +9,38 @@ from PIL import Image
 
 from bot.sight import fault
 from bot.sight.edges import edges_of
+from bot.sight.flat import Corners, corners_of, flattened, turned
 from bot.sight.ink import Ink, ink_of, inked
-from bot.sight.kind import lines_of
+from bot.sight.kind import Lines, lines_of
 from bot.sight.letters import Letters, letters_of
 from bot.sight.light import light_of
+from bot.sight.likeness import likeness
 from bot.sight.page import Sheet, beside, sheets
-from bot.sight.picture import Mask, Picture, opened
+from bot.sight.picture import Floats, Mask, Picture, opened
 from bot.sight.regions import Fields, fields
 from bot.sight.sharpness import sharpness
+from bot.sight.turn import turn_of
 
 Form = Literal["page", "film", "lesion"]
 
-STROKE, FEW, SOFT_INK = 0.15, 12, 0.06
+STROKE, FEW, SOFT_INK, HALF = 0.15, 12, 0.06, 0.25
 
 
 @dataclass(frozen=True)
 class Seen:
-    """`measures` by name (see docs/photos.md); `fault` a reason's id or empty; `side` of a cut."""
+    """What was seen. `measures` by name (docs/photos.md); `fault` a reason's id or empty.
+
+    `side` of a cut; `turn` degrees to turn the upright-by-EXIF picture clockwise; `corners` of the
+    paper (NW, NE, SE, SW, shares of width and height) or None; `likeness` 128 hex digits
+    or empty.
+    """
 
     measures: dict[str, float]
     fault: str
     side: str = ""
+    turn: int = 0
+    corners: Corners | None = None
+    likeness: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,21 +60,45 @@ def look(image: Image.Image, form: Form = "page") -> Seen:
     Of a `film` or a `lesion` (a photo of an X-ray, of a sore) only light and sharpness count.
     """
     picture = opened(image)
-    measures = measured(picture)
-    found, side = fault.of_page(measures) if form == "page" else fault.of_view(measures)
-    return Seen({name: round(value, 3) for name, value in measures.items()}, found, side)
-
-
-def measured(picture: Picture) -> dict[str, float]:
-    """All figures of one picture."""
     seen, ink = fields(picture.small), ink_of(picture.large)
+    sparse = _sparse(ink, picture)
+    page = _page(sheets(seen, sparse), picture, ink)
+    lines = lines_of(page.ink, page.letters)
+    measures = _measures(picture, seen, ink, page, lines)
+    measures |= beside(page.sheets, seen, sparse)
+    found, side = fault.of_page(measures) if form == "page" else fault.of_view(measures)
+    turn = turn_of(lines, page.letters.lying, _reach(page, picture))
+    alone = bool(page.sheets) and measures["other"] < HALF * measures["share"]
+    corners = corners_of(page.sheets[0]) if alone else None
+    kept = {name: round(value, 3) for name, value in measures.items()}
+    return Seen(kept, found, side, turn, corners, _likeness(page.ink, corners, turn))
+
+
+def _sparse(ink: Ink, picture: Picture) -> Floats:
+    """The share of ink in each pixel of the small picture."""
     strokes = (ink.depth > STROKE).astype(np.float32)
     shrunk = cv2.resize(strokes, _size(picture.small), interpolation=cv2.INTER_AREA)
-    sparse = np.asarray(shrunk, np.float32)
-    page = _page(sheets(seen, sparse), picture, ink)
+    return np.asarray(shrunk, np.float32)
+
+
+def _likeness(ink: Mask, corners: Corners | None, turn: int) -> str:
+    """Only of a page that can be flattened: as photographed, two views of it are too far apart."""
+    if corners is None:
+        return ""
+    return likeness(turned(flattened(ink, corners), turn).astype(np.float32))
+
+
+def _reach(page: Page, picture: Picture) -> tuple[float, float]:
+    """Where the sheet begins and ends across its lines, in large pixels."""
+    there = np.nonzero(page.mask.any(0 if page.letters.lying else 1))[0]
+    return float(there[0]) * picture.ratio, float(there[-1] + 1) * picture.ratio
+
+
+def _measures(
+    picture: Picture, seen: Fields, ink: Ink, page: Page, lines: Lines
+) -> dict[str, float]:
     light = light_of(picture.small, page.mask)
     sharp = sharpness(ink.grey, page.ink, page.paper, page.letters.height)
-    lines = lines_of(page.ink, page.letters)
     sides = edges_of(page.mask, picture.small, page.letters, picture.ratio)
     return {
         **_of_paper(page, seen, picture),
@@ -78,7 +113,6 @@ def measured(picture: Picture) -> dict[str, float]:
         **{f"over_{side}": edge.over for side, edge in sides.items()},
         **{f"cut_{side}": float(edge.cut) for side, edge in sides.items()},
         **{f"gap_{side}": edge.gap for side, edge in sides.items()},
-        **beside(page.sheets, seen, sparse),
     }
 
 

@@ -18,7 +18,7 @@ SOLID, LEAST_PATCH, INK = 0.93, 0.01, 0.05
 # From a logistic regression over patches inside and outside of labelled papers.
 AREA, LIGHT, INKED, ALONG = 1.0, 3.0, 2.5, 6.0
 BLOWN, MOST_BLOWN, OPPOSITE = 250, 0.4, -0.3
-HALF = 0.35
+HALF, MOST_FILLED = 0.35, 0.75
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,11 @@ def _fits(one: NDArray[np.bool_], other: NDArray[np.bool_], patches: Labels) -> 
 
 
 def _solid(mask: NDArray[np.bool_]) -> float:
-    places = cv2.findNonZero(mask.astype(np.uint8))
-    return float(mask.sum() / max(1.0, cv2.contourArea(cv2.convexHull(places))))
+    outlines, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    hull = cv2.convexHull(np.concatenate(outlines))
+    return float(mask.sum() / max(1.0, cv2.contourArea(hull)))
 
 
 def _sheet(mask: NDArray[np.bool_], score: float) -> Sheet | None:
@@ -136,6 +139,9 @@ def _sheet(mask: NDArray[np.bool_], score: float) -> Sheet | None:
     largest = max(outlines, key=cv2.contourArea)
     filled = np.zeros_like(smooth)
     cv2.drawContours(filled, [largest], -1, 1, -1)
+    # The ground around a paper is a ring.
+    if smooth.sum() < MOST_FILLED * filled.sum():
+        return None
     return Sheet(np.asarray(filled, np.uint8), np.asarray(largest, np.int32), score)
 
 

@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
 # Letters are measured on the large copy, the paper is looked for on the small one.
-LEAST, MOST, SMALL = 1200, 2400, 400
+LEAST, MOST, SMALL = 1200, 1600, 400
 
 cv2.setNumThreads(1)
 

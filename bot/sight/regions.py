@@ -12,7 +12,7 @@ Labels = NDArray[np.int32]
 Link = tuple[int, int]
 
 CALM, LEVELS = 0.45, (0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0, 4.0, 6.0, 9.0, 1e9)
-LEAST_CORE, NIB, STEP = 25, 9, 4
+LEAST_CORE, NIB, STEP, MOST_STEPS = 25, 9, 4, 40
 # Black is lifted so that noise in the dark does not look like an edge.
 LIFT = 8.0
 
@@ -61,11 +61,13 @@ def regions(edge: Floats) -> Labels:
     around = np.ones((3, 3), np.uint8)
     for level in LEVELS:
         free = (marks == 0) & (edge < level)
-        while free.any():
-            grown = np.where(free, cv2.dilate(marks, around), marks)
-            if np.array_equal(grown, marks):
+        for _ in range(MOST_STEPS):
+            if not free.any():
                 break
-            marks, free = grown, free & (grown == 0)
+            marks = np.where(free, cv2.dilate(marks, around), marks)
+            free &= marks == 0
+    while (marks == 0).any():
+        marks = np.where(marks == 0, cv2.dilate(marks, around), marks)
     return marks.astype(np.int32)
 
 

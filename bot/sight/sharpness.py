@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.sight.picture import Bytes, Floats, Mask
 
 SOFT, CELLS = 0.08, 1.6
+WRITTEN, FAINT, LIFT = 0.04, 0.08, 8
 DIRECTIONS = ((1.0, 0.0), (0.0, 1.0), (0.7071, 0.7071), (0.7071, -0.7071))
 
 
@@ -29,14 +29,14 @@ def sharpness(grey: Bytes, inked: Mask, paper: Mask, height: float) -> Sharpness
     side = max(6, round(height * CELLS))
     sigma = max(0.6, SOFT * height)
     soft = np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), sigma), np.float32)
-    top, low = _cells(soft, side).max((1, 3)), _cells(soft, side).min((1, 3))
-    there = _cells(paper.astype(np.float32), side).min((1, 3)) > 0
-    span = (top - low) / (top + 8)
-    written = _cells(inked.astype(np.float32), side).mean((1, 3)) > 0.04
-    chosen = there & written & (span > 0.08)
+    top, low = _most(soft, side), -_most(-soft, side)
+    there = _most(1 - paper, side) == 0
+    written = _share(inked, side) > WRITTEN
+    span = (top - low) / (top + LIFT)
+    chosen = there & written & (span > FAINT)
     if not chosen.any():
         return Sharpness(0.0, 0.0, 0.0)
-    slopes = [_cells(s, side).max((1, 3))[chosen] for s in _slopes(soft)]
+    slopes = [_most(each, side)[chosen] for each in _slopes(soft)]
     each = np.stack(slopes) * height / (top - low)[chosen]
     typical = np.percentile(each, 70, axis=1)
     best, worst = float(typical.max()), float(typical.min())
@@ -51,8 +51,13 @@ def _slopes(soft: Floats) -> list[Floats]:
     return [np.abs(a * dx + b * dy) for a, b in DIRECTIONS]
 
 
-def _cells(values: Floats, side: int) -> NDArray[np.float32]:
-    """The values as rows x side x columns x side."""
-    rows, columns = values.shape[0] // side, values.shape[1] // side
-    cut = values[: rows * side, : columns * side]
-    return cut.reshape(rows, side, columns, side)
+def _most(values: Floats | Mask, side: int) -> Floats:
+    """The greatest value of each cell of side x side pixels."""
+    grown = cv2.dilate(values, np.ones((side, side), np.uint8))
+    return np.asarray(grown[side // 2 :: side, side // 2 :: side], np.float32)
+
+
+def _share(mask: Mask, side: int) -> Floats:
+    """The mean of each such cell."""
+    mean = cv2.blur(mask.astype(np.float32), (side, side))
+    return np.asarray(mean[side // 2 :: side, side // 2 :: side], np.float32)
