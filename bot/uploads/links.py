@@ -58,7 +58,7 @@ class Links:
         names = bytes.fromhex(link.conversation), bytes.fromhex(link.case)
         plain = msgspec.msgpack.encode((*names, link.slot, link.language, link.until))
         sealed = cipher.seal(self.key, plain, PLACE)
-        # Letters and digits alone: chats take other signs for the end of an address, or for italics.
+        # Letters and digits alone: to a chat other signs may end an address, or begin italics.
         return base64.b32encode(sealed).decode().rstrip("=").lower()
 
     def open(self, token: str, now: datetime) -> Link:
