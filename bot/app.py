@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.antivirus import Antivirus
 from bot.breaker import Breaker
 from bot.channels import Channel
 from bot.desk.desk import Desk
@@ -67,6 +68,7 @@ class App:
     links: Links
     ears: Ears | None = None
     mouth: Mouth | None = None
+    antivirus: Antivirus | None = None
     # Work on files: while a person waits, and in the background.
     quick: Workshop = field(default_factory=Here)
     slow: Workshop = field(default_factory=Here)

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import psycopg
 from redis.asyncio import Redis
 
+from bot.antivirus import Antivirus
 from bot.channels.telegram import open_telegram
 from bot.places import known
 from bot.rasa import Rasa
@@ -20,7 +21,17 @@ Finding = tuple[str, str, str]
 
 async def report(settings: Settings, say: Callable[[str], None]) -> int:
     """Say what was found; the exit status, 1 when something set up does not work."""
-    checks = [_redis, _database, _documents, _rasa, _telegram, _whatsapp, _review, _public]
+    checks = [
+        _redis,
+        _database,
+        _documents,
+        _rasa,
+        _telegram,
+        _whatsapp,
+        _review,
+        _public,
+        _antivirus,
+    ]
     found = [await _safely(check, settings) for check in checks]
     for mark, name, text in found:
         say(f"{mark} {name:<10} {text}")
@@ -62,6 +73,19 @@ async def _documents(settings: Settings) -> Finding:
     if not _writable(Path(settings.documents.url or settings.data_dir / "documents")):
         return BAD, "documents", "the folder cannot be written to; set documents.url"
     return GOOD, "documents", "a folder on this machine, encrypted"
+
+
+async def _antivirus(settings: Settings) -> Finding:
+    url, required = settings.antivirus.url, settings.antivirus.required
+    if not url:
+        told = "required, but antivirus.url is empty: files are taken unseen"
+        return (BAD, "antivirus", told) if required else (OFF, "antivirus", "none; files are taken")
+    await Antivirus(url).harmful(_nothing())
+    return GOOD, "antivirus", "answers"
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b"nothing"
 
 
 def _writable(folder: Path) -> bool:

@@ -10,4 +10,5 @@ class Found(Struct, frozen=True):
     reason: str = ""
     pages: int = 1
     measures: dict[str, float] = {}
+    likeness: str = ""
     about: dict[str, str] = {}

@@ -41,13 +41,13 @@ def inspect(data: bytes, mime: str, tries_before: int) -> Found:
 
 
 @cache
-def _read_heic() -> None:
+def read_heic() -> None:
     """iPhones send HEIC as a file. Only the process that looks needs to read it."""
     pillow_heif.register_heif_opener()
 
 
 def _photo(data: bytes, tries_before: int) -> Found:
-    _read_heic()
+    read_heic()
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MOST_PIXELS:

@@ -78,6 +78,10 @@ class Jobs:
         """Tell the backend something about a case, after the case itself."""
         await self._defer("tell", effect, lock=case, case=case, what=what, detail=detail)
 
+    async def read(self, effect: str, case: str, document: str, mime: str) -> None:
+        """Mend and read a kept page, in the background."""
+        await self._defer("read", f"read:{effect}", case=case, document=document, mime=mime)
+
     async def wake(self, outgoing: Outgoing, what: str, at: datetime, ref: str = "") -> None:
         """Bring `Due(what)` to a conversation at a time."""
         name = f"due:{outgoing.id}"

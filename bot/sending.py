@@ -4,11 +4,16 @@ import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from msgspec.structs import replace
+
+from bot import papers
 from bot.app import App
 from bot.channels import OutFile, Reply, SendFailed
 from bot.render import render, template
+from bot.workshop.shop import Lost
 from flows.effects import Say
 from flows.messages import Address
+from storage.documents import NotKept
 from storage.mailbox import Outgoing
 
 LINK_MINUTES = 60
@@ -20,6 +25,8 @@ async def send(app: App, outgoing: Outgoing, say: Say) -> str:
     channel = app.channels[outgoing.to.channel]
     if say.template and await _window_closed(app, outgoing, channel.limits.window_hours):
         raise SendFailed("window", permanent=True, window_closed=True)
+    if say.sheet:
+        say = await _with_sheet(app, outgoing, say)
     file = await _file(app, outgoing, say) if say.document else None
     say = app.links.filled(outgoing.conversation, say, app.now())
     return await _sent(app, outgoing.to, render(app.wording, say, channel.limits, file))
@@ -54,6 +61,20 @@ async def send_template(app: App, outgoing: Outgoing, say: Say) -> str:
     """Send the template message that stands for a bubble outside the service window."""
     reply = template(app.wording, say, app.settings.service.name)
     return await _sent(app, outgoing.to, reply)
+
+
+async def _with_sheet(app: App, outgoing: Outgoing, say: Say) -> Say:
+    """The bubble with its pages in one picture; with its words alone where none can be made."""
+    case = say.case or outgoing.conversation
+    try:
+        pages = [await papers.read_all(app, case, each) for each in say.sheet]
+        _, made = await app.quick.do(object, "sheet", {}, *pages)
+    except (Lost, NotKept):
+        return say
+    kept = await app.documents.keep(case, papers.once(made[0]), papers.MOST)
+    return replace(
+        say, document=kept.document, document_name="pages.jpg", document_mime="image/jpeg"
+    )
 
 
 async def _file(app: App, outgoing: Outgoing, say: Say) -> OutFile:

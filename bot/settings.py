@@ -125,6 +125,21 @@ class Voice(Part):
     aloud: bool = False
 
 
+class Antivirus(Part):
+    """A ClamAV daemon that is asked about every file; `required`: without its answer none is
+    taken."""
+
+    url: str = ""
+    required: bool = False
+
+
+class Reading(Part):
+    """Which engine reads the pages of papers in the background (docs/reading.md)."""
+
+    engine: Literal["auto", "rapid", "tesseract", "textract", "off"] = "auto"
+    region: str = ""
+
+
 class Web(Part):
     """Where the web process listens, the largest webhook and most messages that it reads."""
 
@@ -172,6 +187,8 @@ class Settings(BaseSettings):
     rasa: Rasa = Rasa()
     bedrock: Bedrock = Bedrock()
     voice: Voice = Voice()
+    antivirus: Antivirus = Antivirus()
+    reading: Reading = Reading()
     web: Web = Web()
     keys: Keys = Keys()
     desk: Desk = Desk()

@@ -20,10 +20,12 @@ from flows.effects import (
     LeaveQueue,
     Listen,
     ReadAloud,
+    ReadDocument,
     SaveDocument,
     Say,
     SubmitCase,
     TellReview,
+    UnlockDocument,
     Wake,
 )
 from flows.engine import decide
@@ -165,6 +167,11 @@ async def perform(app: App, outgoing: Outgoing) -> str:
             return await sending.send(app, outgoing, say)
         case SaveDocument() as order:
             await receive(app, [await papers.save(app, outgoing, order)])
+        case ReadDocument(case, _, document, mime):
+            await app.recorder.keep(outgoing.conversation)
+            await app.jobs.read(outgoing.id, case, document, mime)
+        case UnlockDocument() as locked:
+            await receive(app, [await papers.unlock(app, outgoing, locked)])
         case Listen() as note:
             await receive(app, [await voice.listen(app, outgoing, note)])
         case ReadAloud(said):
@@ -206,7 +213,7 @@ async def _failed(app: App, outgoing: Outgoing, error: Exception) -> None:
         return
     if failed.permanent or outgoing.attempt >= TRIES:
         await app.mailbox.give_up(outgoing, failed.code)
-        if isinstance(outgoing.effect, SaveDocument):
+        if isinstance(outgoing.effect, SaveDocument | UnlockDocument):
             await receive(app, [papers.lost(outgoing, outgoing.effect)])
         return
     await app.mailbox.again(outgoing, failed.retry_after or backoff(outgoing.attempt))

@@ -58,6 +58,9 @@ async def meaning_of(
     found = read(wording, pending, conversation, message.text, today)
     if settled(found) or message.choice or conversation.step == "language":
         return found
+    if conversation.locked:
+        # The words may be a password: no model sees them.
+        return found
     records = conversation.step in ("records", "missing")
     ids = tuple(_by_id(pending.options))
     contexts = [Context(reader, ids) for reader in pending.readers]

@@ -9,7 +9,8 @@ from pathlib import Path
 import aiohttp
 from redis.asyncio import Redis
 
-from bot import turns
+from bot import page_reading, turns
+from bot.antivirus import Antivirus
 from bot.app import App
 from bot.bedrock import Bedrock, runtime
 from bot.channels import Channel
@@ -167,6 +168,7 @@ def _app(
         if settings.voice.bucket
         else None,
         mouth=open_mouth(settings.voice.region) if settings.voice.aloud else None,
+        antivirus=Antivirus(settings.antivirus.url) if settings.antivirus.url else None,
         works=works,
     )
 
@@ -222,7 +224,10 @@ def _jobs(app: App) -> dict[str, Work]:
     async def erase(conversation: str, request: str, by: str, cases: Sequence[str] = ()) -> None:
         await app.erase(conversation, request, datetime.fromisoformat(by), cases)
 
-    return {"submit": submit, "tell": tell, "wake": woken, "erase": erase}
+    async def read(case: str, document: str, mime: str) -> None:
+        await page_reading.read(app, case, document, mime)
+
+    return {"submit": submit, "tell": tell, "read": read, "wake": woken, "erase": erase}
 
 
 async def _channels(app: App, master: bytes, stack: AsyncExitStack) -> Phone | None:

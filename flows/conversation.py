@@ -25,9 +25,11 @@ class Paper(Struct, frozen=True):
     """One file of a checklist document: a photo is one page, a PDF may have many.
 
     `view` is the page as we mended it, `text` what a machine read on it (both stored
-    beside the untouched `document`, by content hash). `likeness` tells whether two photos
-    show one page. Read on it: `dated` (ISO), `number` (the page's, as printed). `about`: what
-    scan pictures tell of themselves.
+    beside the untouched `document`, by content hash; of a PDF with a password `view` is the
+    opened copy). `likeness` tells whether two photos show one page; `same_as` is the earlier
+    one that it looks like: it is kept, but not counted. `place` orders the pages of a slot.
+    Read on it: `kind` (a checklist id), `dated` (ISO), `number` (the page's, as
+    printed). `about`: what scan pictures tell of themselves.
     """
 
     document: str
@@ -42,7 +44,30 @@ class Paper(Struct, frozen=True):
     likeness: str = ""
     dated: str = ""
     number: int = 0
+    place: int = 0
+    same_as: str = ""
+    kind: str = ""
     about: dict[str, str] = {}
+
+
+class Failed(Struct, frozen=True):
+    """A page that was asked for again: its place among the pages sent, how often, its look."""
+
+    place: int
+    tries: int = 1
+    likeness: str = ""
+
+
+class Locked(Struct, frozen=True):
+    """A kept PDF whose password is asked for."""
+
+    case: str
+    slot: str
+    upload: str
+    document: str
+    size: int = 0
+    place: int = 0
+    tries: int = 0
 
 
 class Case(Struct, frozen=True):
@@ -50,7 +75,9 @@ class Case(Struct, frozen=True):
 
     `status` is draft, submitting, or one of the seven of `service.yml`. `papers` and
     `waivers` are by checklist id, `wanted` what the backend asked for later. `noted` are
-    questions kept for the experts on the way.
+    questions kept for the experts on the way. By checklist id too: `sent`, how many files
+    came; `failed`, pages asked for again; `arranged`: the person put the pages in order.
+    `suggested` are things about papers that were asked once.
     """
 
     id: str
@@ -58,7 +85,10 @@ class Case(Struct, frozen=True):
     answers: dict[str, Given] = {}
     papers: dict[str, tuple[Paper, ...]] = {}
     waivers: dict[str, str] = {}
-    tries: dict[str, int] = {}
+    sent: dict[str, int] = {}
+    failed: dict[str, tuple[Failed, ...]] = {}
+    arranged: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
     status: str = "draft"
     submitted_at: datetime | None = None
     opinion: str = ""
@@ -100,7 +130,8 @@ class Conversation(Struct, frozen=True):
     provider's place of the latest message heard (0: unknown); `one_row`: it has been seen to
     number the messages of both sides in one row. `heard` is to be confirmed before anything
     else; `notes` are for the agents' ears; `tongues` are languages that were offered.
-    `readable`: questions can be read aloud.
+    `readable`: questions can be read aloud. `last_file`: when a file last came; `locked`: the
+    next words are the password of that PDF.
     """
 
     id: str
@@ -132,6 +163,8 @@ class Conversation(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     tongues: tuple[str, ...] = ()
     readable: bool = False
+    last_file: datetime | None = None
+    locked: Locked | None = None
     flow_version: int = FLOW_VERSION
 
     @property

@@ -61,7 +61,8 @@ class Say(Struct, frozen=True, tag="say"):
     """One bubble. Rows beyond what a channel can show are paged (`page` from 0).
 
     `step` is the question that it asks, if any. An unsent bubble is replaced by a
-    later one with the same `replaces`. `document` is a stored file to send along.
+    later one with the same `replaces`. `document` is a stored file to send along, `sheet` are
+    stored pages to be shown together in one picture.
     `bot` is False for an agent's own words, which go out during a takeover.
     `template` names the message that may open a closed service window. `reply`: an answer
     to what the person just wrote, which a bubble that `silences` takes out of the queue.
@@ -77,6 +78,7 @@ class Say(Struct, frozen=True, tag="say"):
     document: str = ""
     document_name: str = ""
     document_mime: str = ""
+    sheet: tuple[str, ...] = ()
     case: str = ""
     bot: bool = True
     template: str = ""
@@ -86,13 +88,39 @@ class Say(Struct, frozen=True, tag="say"):
 
 
 class SaveDocument(Struct, frozen=True, tag="save_document"):
-    """Fetch a file from the provider, keep it, look at it, tell the conversation."""
+    """Fetch a file from the provider, keep it, look at it, tell the conversation.
+
+    `place` and `burst` as in `DocumentKept`; `tries` is how often this page was refused.
+    """
 
     case: str
     slot: str
     upload: str
     attachment: Attachment
     tries: int = 0
+    place: int = 0
+    burst: bool = False
+
+
+class ReadDocument(Struct, frozen=True, tag="read_document"):
+    """In the background: mend a kept page, read it, tell the conversation."""
+
+    case: str
+    slot: str
+    document: str
+    mime: str
+
+
+class UnlockDocument(Struct, frozen=True, tag="unlock_document"):
+    """Open a kept PDF with a password, which is kept nowhere else."""
+
+    case: str
+    slot: str
+    upload: str
+    document: str
+    password: str
+    size: int = 0
+    place: int = 0
 
 
 class Listen(Struct, frozen=True, tag="listen"):
@@ -152,6 +180,8 @@ class EraseData(Struct, frozen=True, tag="erase_data"):
 Effect = (
     Say
     | SaveDocument
+    | ReadDocument
+    | UnlockDocument
     | Listen
     | ReadAloud
     | SubmitCase

@@ -10,9 +10,12 @@ from flows import (
     anytime,
     asides,
     handoff,
+    locked,
     news,
     opening,
+    page_order,
     papers,
+    reading,
     returning,
     switch,
     versions,
@@ -30,6 +33,7 @@ from flows.messages import (
     CaseNews,
     CaseSent,
     DocumentKept,
+    DocumentRead,
     Due,
     Message,
     Receipt,
@@ -73,6 +77,8 @@ def _decide(before: Conversation, update: Update, meaning: Meaning, now: datetim
             return _message(before, update, meaning, now)
         case DocumentKept():
             return papers.kept(before, update, now)
+        case DocumentRead():
+            return reading.read(before, update)
         case Spoken():
             return _spoken(before, update, meaning, now)
         case CaseSent():
@@ -128,6 +134,8 @@ def _due(before: Conversation, update: Due, now: datetime) -> Outcome:
         return Outcome(before, [say("again.too_fast")])
     if update.what == "case_waits":
         return news.waits(before, update)
+    if update.what == "pages_here":
+        return papers.pages_here(before, update)
     return handoff.due(before, update, now)
 
 
@@ -236,6 +244,10 @@ def _command_tap(before: Conversation, name: str, now: datetime) -> Outcome:
             return anytime.ask_experts(before, now)
         case "callback":
             return handoff.callback(before)
+        case "no_password":
+            return locked.none(before)
+        case "pages":
+            return page_order.begin(before)
         case "aloud":
             asked = as_say(question(before, now.date()), before.step)
             read = replace(asked, options=(), voice=speaking(before))
@@ -243,7 +255,7 @@ def _command_tap(before: Conversation, name: str, now: datetime) -> Outcome:
         case "more" if detail.isdecimal() and len(detail) < 4:
             page = {**before.detail, "row_page": int(detail)}
             return Outcome(replace(before, detail=page))
-    return anytime.obey(before, name, detail, "", now)
+    return reading.tapped(before, name, detail) or anytime.obey(before, name, detail, "", now)
 
 
 def _this_number(before: Conversation, now: datetime) -> Outcome:
@@ -257,6 +269,8 @@ def _said(before: Conversation, message: Message, meaning: Meaning, now: datetim
         before = opening.hold(before, message)
     if voice.is_voice(before, message):
         return voice.listen(before, message)
+    if locked.is_password(before, message) and not isinstance(meaning, Command):
+        return locked.open_with(before, message)
     if message.kind in UNUSABLE:
         return Outcome(before, [say(_unusable(before, message.kind))])
     if message.start or (message.text == "/start" and before.language):

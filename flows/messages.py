@@ -95,9 +95,12 @@ class Blocked(Struct, frozen=True, tag="blocked"):
 class DocumentKept(Struct, frozen=True, tag="document_kept"):
     """A page is safe with us and was looked at.
 
-    `document` is its content hash (hex SHA-256), `verdict` ok, warn, retake or
-    refused, `reason` a short id (blurred, small, encrypted, empty, wrong_type,
-    too_big, gone), `pages` 1 for a photo. `about` is what scan pictures tell of themselves
+    `document` is its content hash (hex SHA-256), `verdict` ok, warn, retake,
+    accepted_with_flag or refused, `reason` a short id (blurred, cut_off_left, small,
+    encrypted (a PDF), locked, empty, wrong_type, too_big, gone), `pages` 1 for a photo.
+    `place` is its place among the files sent for the slot, from 1; `likeness` tells whether two photos show
+    one page; `view` is a copy that can be read by all (a PDF without its password).
+    `burst`: it came close after another. `about` is what scan pictures tell of themselves
     (modality, study date, …; the patient's name, to be compared).
     """
 
@@ -113,7 +116,33 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
     verdict: str = "ok"
     reason: str = ""
     measures: dict[str, float] = {}
+    place: int = 0
+    likeness: str = ""
+    view: str = ""
+    burst: bool = False
     about: dict[str, str] = {}
+
+
+class DocumentRead(Struct, frozen=True, tag="document_read"):
+    """What a machine made of a kept page.
+
+    `view` is the page mended, `text` what was read (`nlu.report.page.Text`), both kept by
+    content hash. `kind` is a checklist id or empty, `sure` from 0 to 1; `patient` the name
+    as printed; `dated` ISO; `number` the page's, as printed. `mended`: what was done.
+    """
+
+    id: str
+    sender: Address
+    case: str
+    document: str
+    view: str = ""
+    text: str = ""
+    kind: str = ""
+    sure: float = 0.0
+    patient: str = ""
+    dated: str = ""
+    number: int = 0
+    mended: tuple[str, ...] = ()
 
 
 class Spoken(Struct, frozen=True, tag="spoken"):
@@ -197,6 +226,7 @@ Update = (
     | Receipt
     | Blocked
     | DocumentKept
+    | DocumentRead
     | Spoken
     | CaseSent
     | CaseNews

@@ -98,12 +98,11 @@ def take_offer(conversation: Conversation, value: Any, now: datetime) -> Outcome
 
 def after_consent(conversation: Conversation, now: datetime) -> Outcome:
     """All consents are in: what was held may be kept now."""
-    case = conversation.case
     orders: list[Effect] = []
     lines: list[Line | str] = []
-    if conversation.held_files:
+    if files := conversation.held_files:
         slot = slot_of(conversation, now)
-        orders = save(case, slot, f"{case.id}.held", conversation.held_files)
+        conversation, orders = save(conversation, slot, f"{conversation.case.id}.held", files)
         lines.append("papers.taken")
     effects: list[Effect] = [say(*lines)] if lines else []
     offered = told_before(conversation, now.date())

@@ -1,19 +1,21 @@
 """Files from the person: where a page belongs, and what became of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from flows import big_files, records
-from flows.conversation import Case, Conversation, Paper
-from flows.effects import Effect, Key, SaveDocument
-from flows.messages import Attachment, DocumentKept, Message
+from flows import big_files, locked, pages, records
+from flows.conversation import Case, Conversation, Failed, Paper
+from flows.effects import Effect, Key, Line, ReadDocument, SaveDocument, Wake
+from flows.messages import Attachment, DocumentKept, Due, Message
 from flows.outcome import Outcome
 from flows.say import line, say, tap
 from flows.steps import steps
 from flows.walk import answered, consented, go_on, with_case
 
 TRIES = 2
+# Pictures of an album come 5 to 11 seconds apart.
+BURST, QUIET = timedelta(seconds=15), timedelta(seconds=12)
 
 
 def receive(conversation: Conversation, message: Message, now: datetime) -> Outcome:
@@ -22,9 +24,17 @@ def receive(conversation: Conversation, message: Message, now: datetime) -> Outc
         held = (*conversation.held_files, *message.attachments)[:20]
         return Outcome(replace(conversation, held_files=held), [say("papers.held")])
     slot = slot_of(conversation, now)
-    orders = save(conversation.case, slot, message.id, message.attachments)
-    after = _also_answers(conversation, slot, now)
+    came = replace(conversation, last_file=now)
+    after, orders = save(
+        came, slot, message.id, message.attachments, burst=in_burst(conversation, now)
+    )
+    after = _also_answers(after, slot, now)
     return Outcome(after, orders, ask=after.step != conversation.step)
+
+
+def in_burst(conversation: Conversation, now: datetime) -> bool:
+    """Whether a file that comes now is one of many."""
+    return bool(conversation.last_file) and now - (conversation.last_file or now) < BURST
 
 
 def slot_of(conversation: Conversation, now: datetime) -> str:
@@ -35,13 +45,30 @@ def slot_of(conversation: Conversation, now: datetime) -> str:
     return records.asked(conversation, now.date()) or "other_document"
 
 
-def save(case: Case, slot: str, upload: str, attachments: tuple[Attachment, ...]) -> list[Effect]:
-    """The orders that keep these files."""
-    tries = case.tries.get(slot, 0)
-    return [
-        SaveDocument(case.id, slot, f"{upload}.{number}", attachment, tries)
-        for number, attachment in enumerate(attachments)
-    ]
+def save(
+    before: Conversation,
+    slot: str,
+    upload: str,
+    attachments: tuple[Attachment, ...],
+    *,
+    burst: bool = False,
+) -> tuple[Conversation, list[Effect]]:
+    """The orders that keep these files, each with its place among those sent for the slot."""
+    case, alone = before.case, len(attachments) == 1 and not burst
+    retake = _awaited(case, slot) if alone else None
+    sent = case.sent.get(slot, 0)
+    orders: list[Effect] = []
+    for number, attachment in enumerate(attachments):
+        place, tries = (retake.place, retake.tries) if retake else (sent + number + 1, 0)
+        name = f"{upload}.{number}"
+        orders.append(SaveDocument(case.id, slot, name, attachment, tries, place, not alone))
+    come = sent if retake else sent + len(attachments)
+    return with_case(before, replace(case, sent={**case.sent, slot: come})), orders
+
+
+def _awaited(case: Case, slot: str) -> Failed | None:
+    """The page that was asked for again first: what comes alone after a pause is it."""
+    return min(case.failed.get(slot, ()), key=lambda each: each.place, default=None)
 
 
 def _also_answers(conversation: Conversation, slot: str, now: datetime) -> Conversation:
@@ -57,55 +84,105 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     index = next((i for i, case in enumerate(before.cases) if case.id == update.case), None)
     if index is None:
         return Outcome(before, ask=False)
-    case = before.cases[index]
-    update = replace(update, slot=big_files.slot_of(update))
+    before, update = big_files.placed(before, index, update)
+    if update.reason == "encrypted":
+        return locked.ask(before, update)
     if update.verdict in ("retake", "refused"):
-        return _again(before, index, case, update)
-    paper = Paper(
-        update.document,
-        update.mime,
-        update.size,
-        update.pages,
-        update.verdict,
-        now,
-        update.measures,
+        return _again(before, index, update)
+    case, paper = pages.put(before.cases[index], update.slot, _paper(update, now))
+    case = replace(case, waivers={n: why for n, why in case.waivers.items() if n != update.slot})
+    after = locked.opened(put_case(before, index, case), update.document)
+    outcome = _acknowledged(after, index, update, paper, now)
+    if paper.same_as == paper.document:
+        return outcome
+    read = ReadDocument(update.case, update.slot, update.document, update.mime)
+    return replace(outcome, effects=[*outcome.effects, read])
+
+
+def _paper(update: DocumentKept, now: datetime) -> Paper:
+    return Paper(
+        update.document, update.mime, update.size, update.pages, update.verdict, now,
+        update.measures, view=update.view, likeness=update.likeness, place=update.place,
         about=update.about,
-    )
-    pages = tuple(p for p in case.papers.get(update.slot, ()) if p.document != paper.document)
-    waivers = {name: why for name, why in case.waivers.items() if name != update.slot}
-    papers = {**case.papers, update.slot: (*pages, paper)}
-    after = _put(before, index, replace(case, papers=papers, waivers=waivers))
-    return _acknowledged(after, index, update)
+    )  # fmt: skip
 
 
-def _put(conversation: Conversation, index: int, case: Case) -> Conversation:
+def put_case(conversation: Conversation, index: int, case: Case) -> Conversation:
+    """The conversation with one of its cases replaced."""
     changed = with_case(replace(conversation, current=index), case)
     return replace(changed, current=conversation.current)
 
 
-def _acknowledged(after: Conversation, index: int, update: DocumentKept) -> Outcome:
-    doc = Key(f"doc.{update.slot}")
-    pages = sum(paper.pages for paper in after.cases[index].papers[update.slot])
-    waiting = after.step in ("records", "missing") and after.detail.get("doc", "") in (
-        "",
-        update.slot,
-    )
-    if waiting and after.holder != "agent":
+def _acknowledged(
+    after: Conversation, index: int, update: DocumentKept, paper: Paper, now: datetime
+) -> Outcome:
+    """A count, at once or when no more files come; what is unusual is said in any case."""
+    said = _unusual(after.cases[index], update, paper)
+    here = waiting_for(after, index, update.slot)
+    if here:
         after = replace(after, detail={"doc": update.slot})
-        return Outcome(after)
-    said = say(line("papers.kept", doc=doc, count=pages), replaces="page")
-    return Outcome(after, [said], ask=False)
+    if update.burst and not said:
+        ref = f"{index}:{update.slot}:{after.cases[index].sent.get(update.slot, 0)}"
+        return Outcome(after, [Wake("pages_here", now + QUIET, ref)], ask=False)
+    if here:
+        return Outcome(after, said)
+    return Outcome(after, [*said, counted(after.cases[index], update.slot)], ask=False)
 
 
-def _again(before: Conversation, index: int, case: Case, update: DocumentKept) -> Outcome:
-    tries = {**case.tries, update.slot: case.tries.get(update.slot, 0) + 1}
-    after = _put(before, index, replace(case, tries=tries))
+def _unusual(case: Case, update: DocumentKept, paper: Paper) -> list[Effect]:
     doc = Key(f"doc.{update.slot}")
+    if paper.same_as == paper.document:
+        return [] if update.burst else [say(line("papers.same", doc=doc))]
+    if paper.same_as:
+        twin = pages.find(case, paper.same_as)
+        place = twin.place if twin else 1
+        option = replace(tap("another"), id=f"!another:{paper.document[:12]}")
+        return [say(line("papers.alike", number=paper.place, other=place), options=[option])]
+    if update.verdict == "accepted_with_flag":
+        return [say("papers.flagged")]
+    return []
+
+
+def waiting_for(conversation: Conversation, index: int, slot: str) -> bool:
+    """Whether just this paper is being collected now, by the bot."""
+    asked = conversation.detail.get("doc", "")
+    collecting = conversation.step in ("records", "missing") and asked in ("", slot)
+    return collecting and conversation.current == index and conversation.holder != "agent"
+
+
+def counted(case: Case, slot: str) -> Effect:
+    """How many pages of a paper are here."""
+    count = pages.count(case, slot)
+    return say(line("papers.kept", doc=Key(f"doc.{slot}"), count=count), replaces="page")
+
+
+def pages_here(before: Conversation, update: Due) -> Outcome:
+    """No more files came for a while: say how many pages there are; nothing ends by this."""
+    index, slot, sent = update.ref.split(":")
+    case = before.cases[int(index)] if int(index) < len(before.cases) else None
+    if not case or case.sent.get(slot, 0) != int(sent) or not case.papers.get(slot):
+        return Outcome(before, ask=False)
+    if waiting_for(before, int(index), slot):
+        return Outcome(before)
+    return Outcome(before, [counted(case, slot)], ask=False)
+
+
+def _again(before: Conversation, index: int, update: DocumentKept) -> Outcome:
+    case = pages.fail(before.cases[index], update.slot, update.place, update.likeness)
+    after = put_case(before, index, case)
+    tries = next(f.tries for f in case.failed[update.slot] if f.place == update.place)
     said = say(
-        line("papers.again", doc=doc),
+        _named(case, update),
         line(f"papers.why.{update.reason or 'unreadable'}"),
         *big_files.around(update),
-        options=(tap("human"),) if tries[update.slot] > TRIES else (),
+        options=(tap("human"),) if tries > TRIES else (),
     )
     # While records are collected this is the question; elsewhere another one stands.
     return Outcome(after, [said], ask=after.step in steps())
+
+
+def _named(case: Case, update: DocumentKept) -> Line:
+    doc = Key(f"doc.{update.slot}")
+    if case.sent.get(update.slot, 0) < 2:
+        return line("papers.again", doc=doc)
+    return line("papers.again_one", doc=doc, number=update.place)

@@ -5,10 +5,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows import checklist
+from flows import checklist, page_order
 from flows.conversation import Case, Conversation
 from flows.effects import Key, Line, Option, TellReview, UploadLink
 from flows.outcome import Outcome
+from flows.pages import count
 from flows.question import Question
 from flows.say import line, say, tap
 from flows.walk import answered, at, go_on, with_case
@@ -46,7 +47,7 @@ def question(conversation: Conversation, today: date) -> Question:
 
 def _paper(conversation: Conversation, doc: str, today: date) -> Question:
     case = conversation.case
-    pages = sum(paper.pages for paper in case.papers.get(doc, ()))
+    pages = count(case, doc)
     lines = [line("ask.records.paper", doc=Key(f"doc.{doc}"))]
     if not case.papers and not case.waivers:
         lines.insert(0, line("records.intro"))
@@ -54,8 +55,9 @@ def _paper(conversation: Conversation, doc: str, today: date) -> Question:
         lines = [line("records.pages", doc=Key(f"doc.{doc}"), count=pages), line("records.more")]
     elif doc == SCANS:
         lines.append(line("big.link", link=UploadLink(case.id, doc)))
-    options = (DONE if pages else DONT_HAVE, OTHER, LIST)
-    return Question(tuple(lines), options, ("documents", "choice"), known=(DONE, DONT_HAVE))
+    listed = conversation.detail.get("mode") == "list" and case.papers
+    options = (DONE if pages else DONT_HAVE, OTHER, page_order.CHANGE if listed else LIST)
+    return Question(tuple(lines), options, ("documents", "choice"), known=(DONE, DONT_HAVE, LIST))
 
 
 def _reasons(case: Case, doc: str) -> Question:
@@ -71,9 +73,9 @@ def _choose(case: Case, today: date) -> Question:
 
 
 def _complete(case: Case) -> Question:
-    return Question(
-        (*inventory(case), line("ask.records.complete")), (GO_ON, OTHER), ("documents", "choice")
-    )
+    options = (GO_ON, OTHER, *((page_order.CHANGE,) if case.papers else ()))
+    lines = (*inventory(case), line("ask.records.complete"))
+    return Question(lines, options, ("documents", "choice"))
 
 
 def inventory(case: Case) -> tuple[Line, ...]:
@@ -81,10 +83,15 @@ def inventory(case: Case) -> tuple[Line, ...]:
     lines = []
     if have := [Key(f"doc.{name}") for name, papers in case.papers.items() if papers]:
         lines.append(line("records.have", docs=have))
-    for name, reason in case.waivers.items():
-        given = {"doc": Key(f"doc.{name}"), "reason": Key(f"waiver.{reason}")}
-        lines.append(line("records.waived", **given))
-    return tuple(lines)
+    return (*lines, *waived(case))
+
+
+def waived(case: Case) -> tuple[Line, ...]:
+    """What goes without, and why, as lines."""
+    return tuple(
+        line("records.waived", doc=Key(f"doc.{name}"), reason=Key(f"waiver.{reason}"))
+        for name, reason in case.waivers.items()
+    )
 
 
 def answer(conversation: Conversation, value: Any, now: datetime) -> Outcome:
@@ -105,17 +112,26 @@ def answer(conversation: Conversation, value: Any, now: datetime) -> Outcome:
         case "other_paper":
             return Outcome(replace(conversation, detail={"mode": "choose"}))
         case "list":
-            return Outcome(conversation, [say(*still_missing(conversation.case, now.date()))])
+            listed = replace(conversation, detail={**conversation.detail, "mode": "list"})
+            return Outcome(listed, [say(*still_missing(conversation.case, now.date()))])
     return _finish(conversation, doc, now)
 
 
 def _finish(conversation: Conversation, doc: str, now: datetime) -> Outcome:
     if doc and not conversation.case.papers.get(doc):
         return Outcome(conversation, [say("records.nothing_yet")])
+    if (failed := conversation.case.failed.get(doc)) and "told" not in conversation.detail:
+        numbers = ", ".join(str(place) for place in sorted(each.place for each in failed))
+        told = replace(conversation, detail={**conversation.detail, "told": True})
+        return Outcome(told, [say(line("records.failed", doc=Key(f"doc.{doc}"), pages=numbers))])
+    case = conversation.case
+    conversation = with_case(conversation, replace(case, failed={**case.failed, doc: ()}))
+    seen = page_order.shown(conversation.case, doc)
     if conversation.step == "missing":
-        return _passed_on(conversation, doc)
+        outcome = _passed_on(conversation, doc)
+        return replace(outcome, effects=[*seen, *outcome.effects])
     if doc:
-        return Outcome(at(conversation, "records"))
+        return Outcome(at(conversation, "records"), seen)
     return Outcome(go_on(answered(conversation, "records", "done", now), now.date()))
 
 
@@ -145,4 +161,5 @@ def still_missing(case: Case, today: date) -> tuple[Line, ...]:
     """What was received and what is still missing, as lines."""
     left = [Key(f"doc.{name}") for name in checklist.missing(case, today)]
     missing = (line("records.missing", docs=left),) if left else (line("records.all_here"),)
-    return (*inventory(case), *missing)
+    here = [line("records.pages", doc=Key(f"doc.{n}"), count=count(case, n)) for n in case.papers]
+    return (*here, *waived(case), *missing)

@@ -74,7 +74,7 @@ def _join(effects: Sequence[Effect]) -> list[Effect]:
     for effect in effects:
         before = out[last] if last >= 0 else None
         if isinstance(effect, Say) and isinstance(before, Say) and _may_join(before, effect):
-            out[last] = replace(effect, lines=before.lines + effect.lines)
+            out[last] = _one(before, effect)
             continue
         out.append(effect)
         if isinstance(effect, Say):
@@ -82,9 +82,14 @@ def _join(effects: Sequence[Effect]) -> list[Effect]:
     return out
 
 
+def _one(first: Say, second: Say) -> Say:
+    joined = replace(second, lines=first.lines + second.lines)
+    return replace(joined, sheet=first.sheet, case=first.case) if first.sheet else joined
+
+
 def _may_join(first: Say, second: Say) -> bool:
     plain_first = not (first.options or first.document or first.template)
-    return plain_first and not second.document and first.bot == second.bot
+    return plain_first and not (second.document or second.sheet) and first.bot == second.bot
 
 
 def _finish(conversation: Conversation, effect: Say, reply: bool) -> Say:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from flows import anytime, fields, home, opening, records, review, voice
+from flows import anytime, fields, home, opening, page_order, records, review, voice
 from flows.conversation import Conversation
 from flows.outcome import Outcome
 from flows.question import Question, field_question, questions_question
@@ -29,6 +29,7 @@ TALKS = {
     ),
     "records": Talk(records.question, records.answer),
     "missing": Talk(records.question, records.answer),
+    "pages": Talk(lambda c, _: page_order.question(c), lambda c, v, _: page_order.answer(c, v)),
     "review": Talk(review.question, review.answer),
     "change": Talk(review.change_question, lambda c, value, _: review.change(c, value)),
     "slot": Talk(

@@ -41,6 +41,10 @@ class Documents(Protocol):
         """Remove it; harmless when it is gone already."""
         ...
 
+    async def empty(self, case: str) -> None:
+        """Remove all that was kept in a case, also what was made of its files."""
+        ...
+
 
 def open_documents(
     url: str, endpoint_url: str, region: str, keyring: Keys, folder_default: Path

@@ -42,6 +42,10 @@ class Folder:
         """Remove a file; harmless when it is gone already."""
         await asyncio.to_thread((self.root / name).unlink, missing_ok=True)
 
+    async def empty(self, folder: str) -> None:
+        """Remove all files under a name; harmless when there are none."""
+        await asyncio.to_thread(shutil.rmtree, self.root / folder, ignore_errors=True)
+
     def _put(self, name: str, file: IO[bytes]) -> None:
         path = self.root / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

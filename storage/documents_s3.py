@@ -97,6 +97,16 @@ class S3:
         """Remove a file; harmless when it is gone already."""
         await asyncio.to_thread(self.client.delete_object, Bucket=self.bucket, Key=self._key(name))
 
+    async def empty(self, folder: str) -> None:
+        """Remove all files under a name; harmless when there are none."""
+        await asyncio.to_thread(self._empty, self._key(folder) + "/")
+
+    def _empty(self, prefix: str) -> None:
+        listed = self.client.get_paginator("list_objects_v2")
+        for page in listed.paginate(Bucket=self.bucket, Prefix=prefix):
+            for each in page.get("Contents", ()):
+                self.client.delete_object(Bucket=self.bucket, Key=each["Key"])
+
     def _key(self, name: str) -> str:
         return f"{self.prefix}/{name}" if self.prefix else name
 

@@ -44,6 +44,8 @@ class Shelf(Protocol):
 
     async def delete(self, name: str) -> None: ...
 
+    async def empty(self, folder: str) -> None: ...
+
 
 class SealedDocuments:
     """Each file sealed with its case's key, and named by the hash of what is in it.
@@ -106,6 +108,12 @@ class SealedDocuments:
     async def delete(self, case: str, document: str) -> None:
         """Remove it; harmless when it is gone already."""
         await self._shelf.delete(_name(case, document))
+
+    async def empty(self, case: str) -> None:
+        """Remove all that was kept in a case, also what was made of its files."""
+        if not A_NAME.fullmatch(case):
+            raise NotKept
+        await self._shelf.empty(case)
 
     async def _shelve(self, name: str, spool: IO[bytes]) -> None:
         # Of another length: left by something that went wrong, so put again.

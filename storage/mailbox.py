@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows.conversation import Conversation
-from flows.effects import Effect, Say
+from flows.effects import Effect, Say, UnlockDocument
 from flows.messages import Address, Delivery, Message, Update
 
 
@@ -67,6 +67,11 @@ def undoable(turn: Turn, effects: Sequence[Effect]) -> bool:
     """Whether a turn may be taken back: typed words in, words out."""
     typed = all(isinstance(each, Message) and each.order for each in turn.updates)
     return typed and not turn.again and all(isinstance(each, Say) for each in effects)
+
+
+def unwritten(effects: Sequence[Effect]) -> bool:
+    """Whether what was said in a turn goes into no log: it was a password."""
+    return any(isinstance(each, UnlockDocument) for each in effects)
 
 
 class Mailbox(Protocol):

@@ -1,5 +1,6 @@
 """Locking what a person sent when they ask for it, and destroying it by the promised day."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.mailbox_wire import subject
 from storage.record_seals import case_subject
-from storage.tables import CaseRow, ConversationRow, DocumentRow, ErasureRow, KeyRow, MessageRow
+from storage.tables import CaseRow, ConversationRow, ErasureRow, KeyRow, MessageRow
 
 
 class Erasure(NamedTuple):
@@ -88,25 +89,24 @@ async def overdue(engine: AsyncEngine, now: datetime) -> list[tuple[str, str]]:
         return [(row.request, row.conversation_id) for row in await connection.execute(query)]
 
 
-async def files(engine: AsyncEngine, conversation: str) -> list[tuple[str, str]]:
-    """The stored files of a chat's locked cases: case and document."""
+async def cases(engine: AsyncEngine, conversation: str) -> Sequence[str]:
+    """The locked cases of a chat."""
     locked = select(KeyRow.subject).where(KeyRow.erased_at.is_not(None))
     query = (
-        select(DocumentRow.case_id, DocumentRow.document)
-        .join(CaseRow, CaseRow.id == DocumentRow.case_id)
+        select(CaseRow.id)
         .where(CaseRow.conversation_id == conversation)
         .where(("case:" + CaseRow.id).in_(locked))
     )
     async with engine.connect() as connection:
-        return [(row.case_id, row.document) for row in await connection.execute(query)]
+        return (await connection.scalars(query)).all()
 
 
 async def destroy(engine: AsyncEngine, request: str, conversation: str, now: datetime) -> None:
     """Remove the keys for good, and the lines and cases that they sealed."""
     async with engine.begin() as connection:
         locked = select(KeyRow.subject).where(KeyRow.erased_at.is_not(None))
-        cases = await _cases(connection, conversation)
-        erased = set((await connection.scalars(locked.where(KeyRow.subject.in_(cases)))).all())
+        known = await _cases(connection, conversation)
+        erased = set((await connection.scalars(locked.where(KeyRow.subject.in_(known)))).all())
         gone = [name.partition(":")[2] for name in erased]
         await connection.execute(delete(CaseRow).where(CaseRow.id.in_(gone)))
         chat = MessageRow.conversation_id == f"{conversation}#{request}"

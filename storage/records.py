@@ -114,8 +114,8 @@ class Records:
         """Destroy what is locked and due: files, rows and keys; how many requests."""
         due = await record_erase.overdue(self._engine, self._now())
         for request, conversation in due:
-            for case, document in await record_erase.files(self._engine, conversation):
-                await documents.delete(case, document)
+            for case in await record_erase.cases(self._engine, conversation):
+                await documents.empty(case)
             await record_erase.destroy(self._engine, request, conversation, self._now())
         return len(due)
 

@@ -14,7 +14,7 @@ from flows.messages import Delivery, Update
 from storage import mailbox_wire as wire
 from storage import pulse
 from storage.keyring import KeyErased, Keyring
-from storage.mailbox import UNDO_SECONDS, Asked, Outgoing, Turn, asked, undoable
+from storage.mailbox import UNDO_SECONDS, Asked, Outgoing, Turn, asked, undoable, unwritten
 from storage.mailbox_log import Checkpoint, LogEntry
 from storage.mailbox_wire import conversation_id
 from storage.redis_bell import Bell
@@ -114,7 +114,8 @@ class RedisMailbox:
         until = self._until() if claim else 0
         state = wire.seal_state(key, after)
         undo = int(UNDO_SECONDS * 1000) if undoable(turn, effects) else 0
-        parts: list[Argument] = [name, turn.fence, len(turn.updates), until, state, undo]
+        logged = 0 if unwritten(effects) else 1
+        parts: list[Argument] = [name, turn.fence, len(turn.updates), until, state, undo, logged]
         for n, effect in enumerate(effects):
             parts += [n, *leaving(key, name, after.address, effect, self._ms())]
         raw = await self._run("commit", self._prefix(name), *parts)

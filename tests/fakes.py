@@ -77,6 +77,10 @@ class FakeDocuments:
         """How many there are."""
         return len(self.kept[case, document])
 
+    async def delete(self, case: str, document: str) -> None:
+        """Forget them."""
+        self.kept.pop((case, document), None)
+
 
 @dataclass
 class Notes:

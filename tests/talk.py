@@ -3,16 +3,19 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bot.channels import Limits, Reply
 from bot.render import render
 from bot.understand import meaning_of
 from bot.wording import Wording
 from flows.conversation import Conversation
-from flows.effects import Effect, SaveDocument, Say, SubmitCase
+from flows.effects import Effect, SaveDocument, Say, SubmitCase, Wake
 from flows.engine import decide
-from flows.messages import Address, Attachment, CaseSent, DocumentKept, Message, Update
+from flows.messages import Address, Attachment, CaseSent, DocumentKept, Due, Message, Update
 from flows.say import latest
 from nlu.meaning import Meaning, Unclear
 
@@ -45,7 +48,10 @@ class Talk:
     effects: list[Effect] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     count: int = 0
-    verdicts: list[str] = field(default_factory=list)
+    # Of the next files looked at: a verdict, or what differs from a good page.
+    verdicts: list[str | dict[str, Any]] = field(default_factory=list)
+    waking: list[tuple[datetime, Due]] = field(default_factory=list)
+    pause: timedelta = timedelta(seconds=20)
 
     def say(self, text: str, **more: object) -> list[Reply]:
         """Type something; the bot's bubbles."""
@@ -84,7 +90,8 @@ class Talk:
                 meaning_of(self.wording, no_intent, self.conversation, update, self.now.date())
             )
         self.conversation, effects = decide(self.conversation, update, meaning, self.now)
-        self.now += timedelta(seconds=20)
+        if isinstance(update, Message):
+            self.now += self.pause
         effects = latest(effects)
         self.effects += effects
         shown = [
@@ -98,18 +105,37 @@ class Talk:
         return shown
 
     def _follow(self, effect: Effect) -> list[Reply]:
+        if isinstance(effect, Wake):
+            self.waking.append(
+                (effect.at, Due(f"due:{len(self.waking)}", ASHA, effect.what, effect.ref))
+            )
         if isinstance(effect, SubmitCase):
             return self.update(CaseSent(f"sent:{effect.case}", ASHA, effect.case))
         if not isinstance(effect, SaveDocument):
             return []
-        verdict = self.verdicts.pop(0) if self.verdicts else "ok"
+        return self.update(self._looked_at(effect))
+
+    def _looked_at(self, order: SaveDocument) -> DocumentKept:
+        found = self.verdicts.pop(0) if self.verdicts else "ok"
+        if isinstance(found, str):
+            found = {"verdict": found, "reason": "blurred" if found == "retake" else ""}
         kept = DocumentKept(
-            f"kept:{effect.upload}", ASHA, effect.case, effect.slot, effect.upload,
-            document=(effect.attachment.ref.encode().hex() * 64)[:64],
-            mime=effect.attachment.mime, size=1000, verdict=verdict,
-            reason="blurred" if verdict == "retake" else "",
+            f"kept:{order.upload}", ASHA, order.case, order.slot, order.upload,
+            document=(order.attachment.ref.encode().hex() * 64)[:64],
+            mime=order.attachment.mime, size=1000, place=order.place, burst=order.burst,
         )  # fmt: skip
-        return self.update(kept)
+        return replace(kept, **found)
+
+    def wait(self, seconds: int) -> list[Reply]:
+        """Nobody writes for a while; what was to come back by itself does."""
+        until, shown = self.now + timedelta(seconds=seconds), list[Reply]()
+        for at, due in sorted(self.waking, key=lambda each: each[0]):
+            if at <= until:
+                self.waking.remove((at, due))
+                self.now = max(self.now, at)
+                shown += self.update(due)
+        self.now = until
+        return shown
 
     def _message(self, **more: object) -> Message:
         self.count += 1

@@ -79,9 +79,8 @@ class Uploads:
                 return
             kept = await self.app.documents.keep(ticket.case, read(file), ticket.length)
             reach("upload.kept")
-            order = _order(ticket)
-            found = await papers.look(self.app, order, kept.document, kept.mime, kept.size)
-            await self._tell(ticket, found, kept)
+            found = await papers.look(self.app, ticket.case, ticket.slot, kept)
+            await self._tell(ticket, found, None if found.reason == "virus" else kept)
             reach("upload.told")
             await self.partials.settle(fresh, "kept")
 

@@ -16,6 +16,10 @@ from bot.workshop.wire import Answer, Order, line, raw, read_files
 # Each `(given, files) -> (result, files)`; imported when it is first asked for.
 TASKS = {
     "look": "bot.inspect_file:look_task",
+    "unlock": "bot.unlock:unlock_task",
+    "sheet": "bot.sheet:sheet_task",
+    "read": "bot.reading.task:read_task",
+    "about": "bot.reading.task:about_task",
 }
 # Each `(given, file) -> (result, files)`; the file lies elsewhere, for it may be huge.
 FAR = {

@@ -1,9 +1,9 @@
 -- A turn's end, all or nothing; ARGV: now, id, fence, updates taken, lease until (0: no
--- claim), state, how long the turn may be undone (0: not at all), then four for each effect:
--- number, due, kind and tag ("-": a job), sealed.
+-- claim), state, how long the turn may be undone (0: not at all), whether its words are logged,
+-- then four for each effect: number, due, kind and tag ("-": a job), sealed.
 local id, fence, taken, until_ = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local talk, inbox, fx, lane = named('c', id), named('in', id), named('fx', id), named('say', id)
-local undo, undone = named('undo', id), tonumber(ARGV[7])
+local undo, undone, logged = named('undo', id), tonumber(ARGV[7]), ARGV[8] == '1'
 local had = redis.call('HMGET', talk, 'fence', 'open', 'rev', 'idle', 'state')
 -- The same call again, because its first answer was lost: it is done.
 if had[3] == fence then return {} end
@@ -12,7 +12,7 @@ if had[1] ~= fence or had[2] ~= '1' then return false end
 -- Entries that begin with "L" hold words, which the record keeps.
 local entries = redis.call('LRANGE', inbox, 0, taken - 1)
 for _, entry in ipairs(entries) do
-  if string.byte(entry) == 76 then redis.call('RPUSH', LOG, string.sub(entry, 2)) end
+  if logged and string.byte(entry) == 76 then redis.call('RPUSH', LOG, string.sub(entry, 2)) end
 end
 redis.call('LTRIM', inbox, taken, -1)
 redis.call('DEL', undo)
@@ -46,7 +46,7 @@ local function make_room(for_kind, for_tag)
 end
 
 local out, left, said = {}, false, false
-for i = 8, #ARGV, 4 do
+for i = 9, #ARGV, 4 do
   local ref, due, tag = fence .. '.' .. ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   redis.call('HSET', fx, ref, ARGV[i + 3])
   if tag ~= '-' then

@@ -1,11 +1,9 @@
 """The order of input and output, and what happens when something on the way fails."""
 
 import asyncio
-import io
 from typing import Any, cast
 
 import pytest
-from PIL import Image, ImageDraw
 
 from bot import turns
 from bot.app import App
@@ -20,6 +18,7 @@ from nlu.meaning import Meaning
 from storage.mailbox import Outgoing
 from storage.memory_mailbox import MemoryMailbox
 from tests.fakes import FakeChannel, Notes, fake_app
+from tests.files import photo
 from tests.talk import ALWAYS, ASHA, START, no_intent
 
 HELLO = Message("SM1", ASHA, "hello")
@@ -132,19 +131,8 @@ async def test_a_fault_is_logged_without_what_was_said(caplog: pytest.LogCapture
     assert "bachedani" not in caplog.text
 
 
-def report() -> bytes:
-    """A sharp page of a FICTIONAL report."""
-    page = Image.new("L", (1240, 1754), 235)
-    draw = ImageDraw.Draw(page)
-    for y in range(60, 1600, 34):
-        draw.text((70, y), "FICTIONAL report specimen margin grade " * 2, fill=30, font_size=22)
-    out = io.BytesIO()
-    page.save(out, "JPEG", quality=85)
-    return out.getvalue()
-
-
 async def test_a_photo_is_kept_looked_at_and_forgotten_at_the_provider() -> None:
-    channel = FakeChannel(files={"ME1": report()})
+    channel = FakeChannel(files={"ME1": photo("Biopsy report")})
     app = fake_app(channel)
     await committed(app, SAVE)
     await turns.deliver_next(app)
@@ -158,7 +146,7 @@ async def test_a_photo_is_kept_looked_at_and_forgotten_at_the_provider() -> None
 async def test_a_page_stays_at_the_provider_until_it_is_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    channel = FakeChannel(files={"ME1": report()})
+    channel = FakeChannel(files={"ME1": photo("Biopsy report")})
     app = fake_app(channel)
     await committed(app, SAVE)
 

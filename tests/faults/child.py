@@ -57,6 +57,7 @@ class Setup:
             "review": {"url": self.review, "token": self.token, "webhook_secret": "s"},
             "channels": {"phone": {"enabled": False}},
             "rasa": {"enabled": bool(self.rasa)},
+            "reading": {"engine": "off"},
         }
         return load(None).model_copy(update=Settings(**parts).__dict__)
 

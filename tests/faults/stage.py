@@ -171,11 +171,12 @@ async def ready_to_send(on: Stage) -> Conversation:
     """The fictional breast case, complete, its papers in the store, at the review page."""
     told, case = load_case("breast")
     for data in paper_bytes("breast").values():
-        kept = await on.app.documents.keep(case.id, _once(data), 10**8)
+        kept = await on.app.documents.keep(case.id, once(data), 10**8)
         assert kept.size == len(data)
     draft = replace(case, status="draft", submitted_at=None)
     return replace(told, id=on.name, address=ASHA, step="review", cases=(draft,), language="en")
 
 
-async def _once(data: bytes) -> AsyncIterator[bytes]:
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes as a file that comes."""
     yield data

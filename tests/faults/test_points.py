@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.clock import now
-from flows.effects import Listen, Wake
+from flows.effects import Listen, UnlockDocument, Wake
 from flows.messages import AgentLeft, AgentTook, Attachment, Delivery, Message, Receipt
 from storage.keyring import KeyErased
 from storage.partials import Ticket, new_id
@@ -20,7 +20,8 @@ from storage.points import POINTS
 from storage.record_keys import KeyTable
 from storage.record_seals import case_subject
 from tests.cases import load_case, paper_bytes
-from tests.faults.stage import ASHA, Stage, ready_to_send, stage
+from tests.faults.stage import ASHA, Stage, once, ready_to_send, stage
+from tests.hostile.papers import locked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -62,7 +63,7 @@ async def story(on: Stage) -> None:
     (on.setup.folder / "refused").write_text(REFUSED, encoding="utf-8")
     (on.setup.folder / "voice").write_bytes(b"OggS" * 100)
     note = Listen(Attachment("voice", "audio/ogg", "", 400), "en")
-    await on.begin(await ready_to_send(on), Wake("nothing", now()), note)
+    await on.begin(await ready_to_send(on), Wake("nothing", now()), note, await locked_away(on))
     on.send(tap(1, "0.review=send"))
     await on.bubbles(1)
     on.fail("send")
@@ -101,6 +102,12 @@ async def story(on: Stage) -> None:
     on.send(tap(10, "!aloud"))
     await on.bubbles(14)
     await on.settled()
+
+
+async def locked_away(on: Stage) -> UnlockDocument:
+    """The password of a PDF, whose case is gone meanwhile: nobody is told."""
+    kept = await on.app.documents.keep("elsewhere", once(locked("right")), 10**8)
+    return UnlockDocument("elsewhere", "ct_report", "u", kept.document, "right")
 
 
 async def erasing(on: Stage) -> None:

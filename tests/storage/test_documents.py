@@ -218,6 +218,17 @@ async def test_a_file_cut_by_accident_is_mended_by_sending_it_again(place: Place
     assert await whole(place.documents, "c1", kept.document) == PDF
 
 
+async def test_a_case_is_emptied_and_no_other(place: Place) -> None:
+    for data in (PDF, b"what was made of it"):
+        await place.documents.keep("c1", pieces(data), MB)
+    kept = await place.documents.keep("c10", pieces(PDF), MB)
+    await place.documents.empty("c1")
+    assert place.names() == [f"c10/{kept.document}"]
+    await place.documents.empty("c1")
+    with pytest.raises(NotKept):
+        await place.documents.empty("../c10")
+
+
 async def test_what_is_not_there(place: Place) -> None:
     nothing = "0" * 64
     assert not await place.documents.has("c1", nothing)

@@ -17,8 +17,8 @@ CHAT = "c0ffee01"
 DUE = START + timedelta(days=365)
 
 
-async def photo() -> AsyncIterator[bytes]:
-    yield b"\xff\xd8\xff fictional report"
+async def photo(of: bytes = b" fictional report") -> AsyncIterator[bytes]:
+    yield b"\xff\xd8\xff" + of
 
 
 @pytest.fixture
@@ -100,6 +100,7 @@ async def test_all_of_it_is_gone_by_the_promised_day(
     await recorder.once()
     kept = await documents.keep("case1", photo(), 10_000)
     await _say_it_is_that(engine, kept.document)
+    await documents.keep("case1", photo(b"its mended view"), 10_000)
     for name, wrapped in (await records.erase(CHAT, "R1", DUE)).items():
         await keyring.forget(name, wrapped)
     assert await records.destroy(documents) == 0
