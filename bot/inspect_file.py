@@ -25,14 +25,17 @@ MOST_BYTES, MOST_PAGES = 40_000_000, 2_000
 
 
 def look_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:
-    """The look as a workshop's task: `mime` and `tries` are given."""
-    return inspect(files[0], given["mime"], given["tries"]), []
+    """The look as a workshop's task: `mime`, `tries` and `form` are given."""
+    return inspect(files[0], given["mime"], given["tries"], given.get("form", "page")), []
 
 
-def inspect(data: bytes, mime: str, tries_before: int) -> Found:
-    """Look at the bytes of a file; never raises on a broken one."""
+def inspect(data: bytes, mime: str, tries_before: int, form: sight.Form = "page") -> Found:
+    """Look at the bytes of a file; never raises on a broken one.
+
+    `form` says of what a photo should be: a page, a film or a lesion.
+    """
     if mime in PHOTOS:
-        return _photo(data, tries_before)
+        return _photo(data, tries_before, form)
     if inspect_parts := BY_PARTS.get(mime):
         return inspect_parts(io.BytesIO(data))
     if mime in OFFICE:
@@ -46,19 +49,19 @@ def read_heic() -> None:
     pillow_heif.register_heif_opener()
 
 
-def _photo(data: bytes, tries_before: int) -> Found:
+def _photo(data: bytes, tries_before: int, form: sight.Form) -> Found:
     read_heic()
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MOST_PIXELS:
                 return Found("refused", "too_big")
-            seen = sight.look(image)
+            seen = sight.look(image, form)
     except Image.DecompressionBombError:
         return Found("refused", "too_big")
     except (UnidentifiedImageError, OSError, ValueError):
         return Found("refused", "unreadable")
     verdict, reason = sight.verdict(seen, tries_before)
-    return Found(verdict, reason, measures=seen.measures)
+    return Found(verdict, reason, measures=seen.measures, likeness=seen.likeness)
 
 
 def inspect_pdf(file: BinaryIO) -> Found:

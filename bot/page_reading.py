@@ -31,18 +31,19 @@ async def read(app: App, case: str, document: str, mime: str) -> None:
     if not found or not paper or paper.size > MOST_BYTES:
         return
     try:
-        made = await _made(app, case, paper)
+        made = await _made(app, case, pages.slot_of(found[1], document), paper)
     except (Lost, NotKept) as error:
         log.warning("a file was not read: %s", type(error).__name__)
         return
     await turns.receive(app, [await _told(app, found[0], case, document, *made)])
 
 
-async def _made(app: App, case: str, paper: Paper) -> tuple[Read, list[bytes]]:
+async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, list[bytes]]:
     """What the workshop made of a file, and of its pages the service that is set up."""
     # Of a PDF with a password the view is the copy without.
     source = paper.view if paper.view and paper.mime == papers.PDF else paper.document
-    given = {"mime": paper.mime, "engine": app.settings.reading.engine}
+    form = papers.FORMS.get(slot, "page")
+    given = {"mime": paper.mime, "engine": app.settings.reading.engine, "form": form}
     data = await papers.read_all(app, case, source)
     result, made = await app.slow.do(Read, "read", given, data)
     views = made[: int(result.has_view)]

@@ -20,9 +20,9 @@ from storage.points import reach
 log = logging.getLogger(__name__)
 
 MOST = 100 * 1024 * 1024
-PDF = "application/pdf"
 # More than that is not handed over as a whole, where its kind allows it.
 AT_ONCE = 8 * 1024 * 1024
+PDF = "application/pdf"
 # How a photo is judged, where it is not one of a printed page.
 FORMS = {"lesion_photo": "lesion", "scan_images": "film", "chest_xray": "film"}
 
@@ -41,7 +41,8 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
         return _answer(outgoing, order, Found("refused", reason))
     reach("page.kept")
     found = await look(app, order.case, order.slot, kept, order.tries)
-    return _answer(outgoing, order, found, kept)
+    harmful = found.reason == "virus"
+    return _answer(outgoing, order, found, None if harmful else kept)
 
 
 async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Found:
@@ -80,6 +81,11 @@ async def _harmful(app: App, case: str, document: str) -> bool:
 
 async def unlock(app: App, outgoing: Outgoing, order: UnlockDocument) -> DocumentKept:
     """Open a kept PDF: the copy without its password stands beside it, the password nowhere."""
+    if order.size > MOST:
+        # It would have to be held in memory.
+        return _answer(
+            outgoing, order, Found("refused", "too_big"), Kept(order.document, PDF, order.size)
+        )
     data = await read_all(app, order.case, order.document)
     kept = Kept(order.document, PDF, order.size or len(data))
     try:
@@ -110,8 +116,6 @@ def answer(
     kept: Kept | None = None,
 ) -> DocumentKept:
     """What the chat is told of a file; `name` is the same each time it is told."""
-    if found.reason == "virus":
-        kept = None
     kept = kept or Kept("", "", 0)
     return DocumentKept(
         name,

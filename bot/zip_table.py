@@ -20,7 +20,7 @@ class Trap(Exception):
 
 
 def opened(file: BinaryIO) -> zipfile.ZipFile:
-    """The ZIP; raises Trap (unreadable, empty, encrypted, too_big, wrong_type)."""
+    """The ZIP; raises Trap (unreadable, empty, locked, too_big, wrong_type)."""
     if _table_size(file) > MOST_TABLE:
         raise Trap("too_big")
     try:
@@ -36,7 +36,7 @@ def _trap(entries: Sequence[zipfile.ZipInfo], size: int) -> str:
     if not entries:
         return "empty"
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
-        return "encrypted"
+        return "locked"
     if any(map(_escapes, entries)):
         return "wrong_type"
     unpacked, packed = (sum(getattr(e, name) for e in entries) for name in SIZES)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from flows import records
 from flows.conversation import Conversation
 from flows.effects import Line, UploadLink
@@ -11,6 +13,7 @@ from flows.say import line, say
 from flows.walk import consented
 
 SCANS = records.SCANS
+MIMES = ("application/dicom", "application/zip")
 
 
 def way(case: str, slot: str) -> Line:
@@ -34,6 +37,22 @@ def around(update: DocumentKept) -> tuple[Line, ...]:
     return (way(update.case, update.slot),) if too_big else ()
 
 
-def slot_of(update: DocumentKept) -> str:
-    """Where a file belongs: pictures of a scan to no report, whatever was asked."""
-    return SCANS if "modality" in update.about else update.slot
+def placed(
+    before: Conversation, index: int, update: DocumentKept
+) -> tuple[Conversation, DocumentKept]:
+    """A file in the slot where it belongs; one from the page behind those that came before."""
+    update = replace(update, slot=_slot(update))
+    if not update.upload.startswith("upload:"):
+        return before, update
+    case = before.cases[index]
+    place = case.sent.get(update.slot, 0) + 1
+    case = replace(case, sent={**case.sent, update.slot: place})
+    cases = (*before.cases[:index], case, *before.cases[index + 1 :])
+    return replace(before, cases=cases), replace(update, place=place)
+
+
+def _slot(update: DocumentKept) -> str:
+    """Pictures of a scan are no report, whatever was asked for; photos in a ZIP may be one."""
+    photos = update.about.keys() & {"photos", "pdfs"}
+    taken = update.verdict != "refused"
+    return SCANS if taken and update.mime in MIMES and not photos else update.slot

@@ -28,8 +28,8 @@ class Paper(Struct, frozen=True):
     beside the untouched `document`, by content hash; of a PDF with a password `view` is the
     opened copy). `likeness` tells whether two photos show one page; `same_as` is the earlier
     one that it looks like: it is kept, but not counted. `place` orders the pages of a slot.
-    Read on it: `kind` (a checklist id), `dated` (ISO), `number` (the page's, as printed).
-    `about`: what scan pictures tell of themselves.
+    Read on it: `kind` (a checklist id), `dated` (ISO), `number` (the page's, as
+    printed). `about`: what scan pictures tell of themselves.
     """
 
     document: str

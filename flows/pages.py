@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from flows.conversation import Case, Failed, Paper
 
-# Of 64 signs; between two photos of one page, and below what two pages of one form differ by.
-ALIKE = 10
+# Of 512 bits (`bot.sight.likeness`): more than two photos of one page differ by.
+ALIKE = 45
 
 
 def alike(one: str, other: str) -> bool:
@@ -37,14 +37,6 @@ def find(case: Case, document: str) -> Paper | None:
     """A kept file by its content hash, or by the beginning of it."""
     every = (paper for papers in case.papers.values() for paper in papers)
     return next((paper for paper in every if paper.document.startswith(document)), None)
-
-
-def placed(case: Case, slot: str, place: int) -> tuple[Case, int]:
-    """The place of a file; one that came by the upload page has none yet (0)."""
-    if place:
-        return case, place
-    after = case.sent.get(slot, 0) + 1
-    return replace(case, sent={**case.sent, slot: after}), after
 
 
 def put(case: Case, slot: str, paper: Paper) -> tuple[Case, Paper]:

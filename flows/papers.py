@@ -84,13 +84,12 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     index = next((i for i, case in enumerate(before.cases) if case.id == update.case), None)
     if index is None:
         return Outcome(before, ask=False)
-    update = replace(update, slot=big_files.slot_of(update))
+    before, update = big_files.placed(before, index, update)
     if update.reason == "encrypted":
         return locked.ask(before, update)
     if update.verdict in ("retake", "refused"):
         return _again(before, index, update)
-    case, place = pages.placed(before.cases[index], update.slot, update.place)
-    case, paper = pages.put(case, update.slot, replace(_paper(update, now), place=place))
+    case, paper = pages.put(before.cases[index], update.slot, _paper(update, now))
     case = replace(case, waivers={n: why for n, why in case.waivers.items() if n != update.slot})
     after = locked.opened(put_case(before, index, case), update.document)
     outcome = _acknowledged(after, index, update, paper, now)

@@ -32,8 +32,11 @@ def read(before: Conversation, update: DocumentRead) -> Outcome:
         number=update.number, kind=update.kind if update.sure >= UNASKED else "",
     )  # fmt: skip
     case, asked = _asked(pages.changed(case, slot, known), slot, known, update)
-    quiet = before.holder == "agent" or case.status not in OPEN
-    return Outcome(put_case(before, index, case), [] if quiet else asked, ask=False)
+    after = put_case(before, index, case)
+    if case.status not in OPEN:
+        # What the experts have is made again, now that this was read.
+        return Outcome(after, [TellReview(case.id, "made")], ask=False)
+    return Outcome(after, [] if before.holder == "agent" else asked, ask=False)
 
 
 def _asked(case: Case, slot: str, paper: Paper, update: DocumentRead) -> tuple[Case, list[Effect]]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -26,6 +27,8 @@ class PartialFile:
 
     def __init__(self, path: Path, key: bytes, place: str) -> None:
         self._key, self._place = key, place
+        # A request that is given up leaves its thread behind, still writing.
+        self._lock = threading.Lock()
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._file: IO[bytes] = open(handle, "r+b", buffering=0)  # noqa: SIM115 - closed by `close`
         try:
@@ -45,24 +48,27 @@ class PartialFile:
 
     def append(self, data: bytes) -> None:
         """Add bytes; whole frames are written, the rest waits for `flush`."""
-        self._tail += data
-        while len(self._tail) >= FRAME:
-            self._write(bytes(self._tail[:FRAME]))
-            self._full += 1
-            del self._tail[:FRAME]
+        with self._lock:
+            self._tail += data
+            while len(self._tail) >= FRAME:
+                self._write(bytes(self._tail[:FRAME]))
+                self._full += 1
+                del self._tail[:FRAME]
 
     def rewind(self, offset: int) -> None:
         """Forget all bytes from `offset` on, which may not lie ahead."""
-        full, rest = divmod(offset, FRAME)
-        kept = bytes(self._tail) if full == self._full else self._frame(full)
-        self._full, self._tail = full, bytearray(kept[:rest])
+        with self._lock:
+            full, rest = divmod(offset, FRAME)
+            kept = bytes(self._tail) if full == self._full else self._frame(full)
+            self._full, self._tail = full, bytearray(kept[:rest])
 
     def flush(self) -> None:
         """See that every byte is safe on the disk."""
-        self._file.truncate(self._full * SLOT)
-        if self._tail:
-            self._write(bytes(self._tail))
-        os.fsync(self._file.fileno())
+        with self._lock:
+            self._file.truncate(self._full * SLOT)
+            if self._tail:
+                self._write(bytes(self._tail))
+            os.fsync(self._file.fileno())
 
     def pieces(self) -> Iterator[bytes]:
         """All bytes, in pieces of some frames; raises SealedWrong."""
@@ -74,7 +80,8 @@ class PartialFile:
 
     def close(self) -> None:
         """Let the next one write."""
-        self._file.close()
+        with self._lock:
+            self._file.close()
 
     def _found(self, size: int) -> tuple[int, bytearray]:
         full, rest = divmod(size, SLOT)

@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import msgspec
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
-from bot.inspect_file import PHOTOS
+from bot import sight
+from bot.inspect_file import PHOTOS, read_heic
 from bot.reading.choose import choose
 from bot.reading.engine import Engine
 from bot.reading.pages import pages_of
@@ -21,8 +23,8 @@ from nlu.report.who import patient_of
 
 # Who reads elsewhere than in the process that opens the file.
 OUTSIDE = "textract"
-VIEW_SIDE, QUALITY = 1600, 80
-SHOWN = (*PHOTOS,)
+VIEW_SIDE, READ_SIDE, QUALITY = 1600, 2600, 80
+BROKEN = (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError)
 
 
 class About(msgspec.Struct, frozen=True):
@@ -50,25 +52,49 @@ class Read(msgspec.Struct, frozen=True):
 
 
 def read_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Read, list[bytes]]:
-    """Mend a photo, read all pages; `mime` and the `engine` are given."""
-    mime, name = given["mime"], given["engine"]
-    engine = None if name == OUTSIDE else _engine(name)
-    pages, pictures, unread = list[PageText](), list[Image.Image](), list[int]()
-    for number, page in enumerate(pages_of(files[0], mime)):
+    """Mend a photo, read all pages; `mime`, `form` and the `engine` are given."""
+    name, photo = given["engine"], given["mime"] in PHOTOS
+    mended = _mended(files[0], given.get("form", "page")) if photo else None
+    if photo and not mended:
+        return Read(), []
+    source = mended.jpeg if mended else files[0]
+    pages, pictures = _read(source, given["mime"], None if name == OUTSIDE else _engine(name))
+    text = Text(tuple(pages))
+    outside = [_jpeg(picture) for picture in pictures.values()] if name == OUTSIDE else []
+    unread = tuple(pictures) if outside else ()
+    if not mended:
+        return Read(text, about(text), unread=unread), outside
+    turn = pages[0].turn if pages else 0
+    done = tuple(dict.fromkeys((*(("turned",) if turn else ()), *mended.done)))
+    view = _view(mended.jpeg, turn)
+    return Read(text, about(text), True, done, unread), [view, *outside]
+
+
+def _mended(data: bytes, form: sight.Form) -> sight.Mended | None:
+    """The photo upright, flat and evenly lit; none of one that cannot be opened."""
+    read_heic()
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            seen = sight.look(image, form)
+        with Image.open(io.BytesIO(data)) as image:
+            plain = seen if form == "page" else replace(seen, corners=None, turn=0)
+            return sight.mend(image, plain, READ_SIDE)
+    except BROKEN:
+        return None
+
+
+def _read(
+    data: bytes, mime: str, engine: Engine | None
+) -> tuple[list[PageText], dict[int, Image.Image]]:
+    """All pages, and the pictures of those that have no text of their own."""
+    pages, pictures = list[PageText](), dict[int, Image.Image]()
+    for number, page in enumerate(pages_of(data, "image/jpeg" if mime in PHOTOS else mime)):
         if isinstance(page, PageText):
             pages.append(page)
             continue
+        pictures[number] = page
         pages.append(engine.read(page) if engine else PageText())
-        if name == OUTSIDE:
-            unread.append(number)
-        if name == OUTSIDE or mime in SHOWN:
-            pictures.append(page)
-    has_view = mime in SHOWN and bool(pictures)
-    made = [_view(pictures[0], pages[0].turn)] if has_view else []
-    made += [_jpeg(pictures[place]) for place in range(len(unread))]
-    text = Text(tuple(pages))
-    mended = ("turned",) if has_view and pages[0].turn else ()
-    return Read(text, about(text), has_view, mended, tuple(unread)), made
+    return pages, pictures
 
 
 def about_task(_: dict[str, Any], files: Sequence[bytes]) -> tuple[About, list[bytes]]:
@@ -91,10 +117,11 @@ def _engine(name: str) -> Engine | None:
     return choose(name)  # type: ignore[arg-type]
 
 
-def _view(picture: Image.Image, turn: int) -> bytes:
-    view = turned(picture, turn)
-    view.thumbnail((VIEW_SIDE, VIEW_SIDE))
-    return _jpeg(view)
+def _view(mended: bytes, turn: int) -> bytes:
+    """The mended page as it was read, in a size for phones."""
+    picture = turned(Image.open(io.BytesIO(mended)), turn)
+    picture.thumbnail((VIEW_SIDE, VIEW_SIDE))
+    return _jpeg(picture)
 
 
 def _jpeg(picture: Image.Image) -> bytes:

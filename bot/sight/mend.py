@@ -17,21 +17,24 @@ COARSE, UNEVEN, MOST_GAIN = 64, 0.25, 3.0
 
 @dataclass(frozen=True)
 class Mended:
-    """A JPEG of at most 1600 pixels, and what was done: turned, flattened, shadow."""
+    """A JPEG, and what was done: turned, flattened, shadow."""
 
     jpeg: bytes
     done: tuple[str, ...]
 
 
-def mend(image: Image.Image, seen: Seen) -> Mended:
-    """Mend a photograph that was looked at; raises what Pillow raises for a broken file."""
+def mend(image: Image.Image, seen: Seen, long: int = LONG) -> Mended:
+    """Mend a photograph that was looked at; its longer side will have `long` pixels at most.
+
+    Raises what Pillow raises for a broken file.
+    """
     lying = image.getexif().get(0x0112, 1) not in (0, 1)
-    page, done = decoded(image, LONG, round(1.3 * LONG)), ["turned"] if lying or seen.turn else []
+    page, done = decoded(image, long, round(1.3 * long)), ["turned"] if lying or seen.turn else []
     if seen.corners:
         page, done = flattened(page, seen.corners), [*done, "flattened"]
     page = turned(page, seen.turn)
-    if max(page.shape[:2]) > LONG:
-        page = shrunk(page, LONG)
+    if max(page.shape[:2]) > long:
+        page = shrunk(page, long)
     light = _light(page)
     if seen.corners and _uneven(light):
         page, done = _even(page, light), [*done, "shadow"]

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.pages import page, static
 from bot.uploads import server
+from bot.uploads.admission import owner_of
 from bot.uploads.links import PAGE, LinkWrong
 from bot.uploads.tus import Refusal
 from bot.uploads.uploads import MB, Uploads
@@ -44,7 +45,7 @@ async def _standing(uploads: Uploads, request: Request) -> tuple[int, str]:
     """200, or 410 for a link that is of no use (any more), and the language to say it in."""
     try:
         link = server.allowed(uploads, request)
-        await uploads.owner(link)
+        await owner_of(uploads, link)
     except LinkWrong as wrong:
         return 410, wrong.language or _read(request.headers.get("accept-language", ""))
     except Refusal:

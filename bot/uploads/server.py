@@ -1,8 +1,6 @@
 """The upload server: tus 1.0 with creation, termination, expiration and checksum."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 from starlette.requests import Request
@@ -10,16 +8,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.uploads import tus
+from bot.uploads.admission import admit
 from bot.uploads.body import pour
+from bot.uploads.holding import held
 from bot.uploads.links import PAGE, Link, LinkWrong
 from bot.uploads.tus import Refusal
 from bot.uploads.uploads import KEPT_FOR, Uploads
 from storage.keyring import KeyErased
-from storage.partials import Busy, PartialFile, Ticket, new_id
+from storage.partials import Ticket, new_id
 
 FILES = f"{PAGE}/files"
-# Tenths of a second that a request waits until the one before it, whose phone is gone, lets go.
-HANDOVERS = 50
 Work = Callable[[Uploads, Request, Link], Awaitable[Response]]
 
 
@@ -63,7 +61,7 @@ def allowed(uploads: Uploads, request: Request) -> Link:
 
 async def _create(uploads: Uploads, request: Request, link: Link) -> Response:
     length = tus.number(request.headers, "upload-length")
-    sender = await uploads.admit(link, length)
+    sender = await admit(uploads, link, length)
     until = uploads.app.now() + KEPT_FOR
     ticket = Ticket(new_id(), sender, link.case, link.slot, length, until)
     await uploads.partials.begin(ticket)
@@ -77,7 +75,7 @@ async def _head(uploads: Uploads, request: Request, link: Link) -> Response:
     ticket = await _found(uploads, request, link)
     offset = ticket.length
     if ticket.state == "open":
-        async with _held(uploads, ticket) as (file, _):
+        async with held(uploads, ticket) as (file, _):
             offset = file.offset
     lengths = {"Upload-Offset": str(offset), "Upload-Length": str(ticket.length)}
     return Response(headers=lengths | tus.until(ticket.until))
@@ -92,7 +90,7 @@ async def _patch(uploads: Uploads, request: Request, link: Link) -> Response:
     checksum = tus.Checksum(request.headers)
     if offset + int(request.headers.get("content-length", 0)) > ticket.length:
         raise Refusal(413)
-    async with _held(uploads, ticket) as (file, stop):
+    async with held(uploads, ticket) as (file, stop):
         if file.offset != offset:
             raise Refusal(409)
         await pour(request.receive, file, ticket.length - offset, checksum, stop)
@@ -116,7 +114,7 @@ async def _noted(uploads: Uploads, ticket: Ticket, offset: int) -> Ticket:
 async def _delete(uploads: Uploads, request: Request, link: Link) -> Response:
     ticket = await _found(uploads, request, link)
     if ticket.state == "open":
-        async with _held(uploads, ticket):
+        async with held(uploads, ticket):
             await uploads.partials.settle(ticket, "ended")
     return Response(status_code=204)
 
@@ -132,33 +130,3 @@ async def _found(uploads: Uploads, request: Request, link: Link) -> Ticket:
     if ticket.state == "ended" or ticket.until <= uploads.app.now():
         raise Refusal(410)
     return ticket
-
-
-@asynccontextmanager
-async def _held(
-    uploads: Uploads, ticket: Ticket
-) -> AsyncIterator[tuple[PartialFile, asyncio.Event]]:
-    """The upload for this request alone; one that still hangs there is stopped."""
-    stop = asyncio.Event()
-    if earlier := uploads.writing.get(ticket.id):
-        earlier.set()
-    uploads.writing[ticket.id] = stop
-    try:
-        with closing(await _opened(uploads, ticket)) as file:
-            fresh = await uploads.partials.get(ticket.case, ticket.id)
-            # It may have become a document while we waited.
-            if not fresh or fresh.state != ticket.state:
-                raise Refusal(423)
-            yield file, stop
-    finally:
-        if uploads.writing.get(ticket.id) is stop:
-            del uploads.writing[ticket.id]
-
-
-async def _opened(uploads: Uploads, ticket: Ticket) -> PartialFile:
-    for _ in range(HANDOVERS):
-        try:
-            return await uploads.partials.open(ticket)
-        except Busy:
-            await asyncio.sleep(0.1)
-    raise Refusal(423)

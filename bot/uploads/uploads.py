@@ -1,4 +1,4 @@
-"""Who may upload how much, and what becomes of a file that has come whole."""
+"""The uploads of this process, and what becomes of a file that has come whole."""
 
 import asyncio
 import logging
@@ -12,11 +12,9 @@ from msgspec.structs import replace
 from bot import papers, turns
 from bot.app import App
 from bot.found import Found
-from bot.uploads.links import Link, Links
-from bot.uploads.tus import Refusal
-from flows.conversation import Conversation
+from bot.uploads.links import Links
 from flows.effects import SaveDocument
-from flows.messages import Address, Attachment
+from flows.messages import Attachment
 from storage.cipher import SealedWrong
 from storage.documents import Kept
 from storage.keyring import KeyErased
@@ -28,8 +26,6 @@ log = logging.getLogger(__name__)
 MB = 1024 * 1024
 # What nobody went on with is removed then; what came whole is remembered until then.
 KEPT_FOR = timedelta(days=1)
-A_DAY = 150
-SPARE = 512 * MB
 SWEEP_EVERY = 60.0
 
 
@@ -53,34 +49,6 @@ class Uploads:
     def most(self) -> int:
         """The largest file that is taken, in bytes."""
         return self.app.settings.uploads.most_mb * MB
-
-    async def admit(self, link: Link, length: int) -> Address:
-        """Whose upload it is.
-
-        Refusal: 413 too big, 403 no such case, 429 too many, 507 the case, 503 the disk is full.
-        """
-        if length > self.most:
-            raise Refusal(413)
-        owner = await self.owner(link)
-        tickets = await self.partials.of(link.case)
-        running = [each for each in tickets if each.state in ("open", "full")]
-        if len(running) >= self.app.settings.uploads.open_per_case or len(tickets) >= A_DAY:
-            raise Refusal(429, Retry_After="60")
-        total = sum(each.length for each in running) + _kept(owner, link.case) + length
-        if total > self.app.settings.uploads.case_mb * MB:
-            raise Refusal(507)
-        # Once under way, once on its way into the store, once there.
-        if await self.partials.room() < 3 * length + SPARE:
-            raise Refusal(503, Retry_After="600")
-        return owner.address
-
-    async def owner(self, link: Link) -> Conversation:
-        """The chat that the link was sent to; Refusal(403) where its case is gone."""
-        name, app = link.conversation, self.app
-        owner = await app.mailbox.peek(name) or await app.records.restore(name)
-        if not owner or link.case not in {case.id for case in owner.cases}:
-            raise Refusal(403)
-        return owner
 
     def finish_soon(self, ticket: Ticket) -> None:
         """All bytes came: go on beside, and again after a crash."""
@@ -111,9 +79,8 @@ class Uploads:
                 return
             kept = await self.app.documents.keep(ticket.case, read(file), ticket.length)
             reach("upload.kept")
-            order = _order(ticket)
-            found = await papers.look(self.app, order.case, order.slot, kept)
-            await self._tell(ticket, found, kept)
+            found = await papers.look(self.app, ticket.case, ticket.slot, kept)
+            await self._tell(ticket, found, None if found.reason == "virus" else kept)
             reach("upload.told")
             await self.partials.settle(fresh, "kept")
 
@@ -146,8 +113,3 @@ class Uploads:
 
 def _order(ticket: Ticket) -> SaveDocument:
     return SaveDocument(ticket.case, ticket.slot, f"upload:{ticket.id}", Attachment(""))
-
-
-def _kept(owner: Conversation, case: str) -> int:
-    (found,) = (each for each in owner.cases if each.id == case)
-    return sum(paper.size for papers_ in found.papers.values() for paper in papers_)

@@ -1,8 +1,10 @@
 """`python -m bot.workshop.hand MB NICE`: orders and files come in, answers and files go out."""
 
 import contextlib
+import ctypes
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -32,6 +34,7 @@ FAR = {
     "scan_preview": "bot.scan_preview:preview_task",
 }
 MOST_FILES = 64
+PR_SET_PDEATHSIG = 1
 
 Given = dict[str, Any]
 Task = Callable[[Given, Any], tuple[object, Sequence[bytes]]]
@@ -47,6 +50,9 @@ def limit(megabytes: int, nice: int = 0) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(nice)
+    if sys.platform == "linux":
+        # In the middle of a task nobody would tell it that its parent was killed.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def done(order: Order, files: Sequence[bytes] | BinaryIO) -> tuple[Answer, Sequence[bytes]]:

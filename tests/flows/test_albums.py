@@ -15,7 +15,7 @@ from flows.messages import Attachment, DocumentKept
 from tests.cases import load_case
 from tests.talk import ASHA, TELEGRAM, WHATSAPP, Talk
 
-NEAR, NEARER, FAR = "00ff00ff00ff00ff", "00ff00ff00ff00f0", "f0f0f0f0f0f0f0f0"
+NEAR, NEARER, FAR = "00ff" * 32, "00ff" * 31 + "00f0", "f0f0" * 32
 PAGES = [f"p{n:02}" for n in range(1, 13)]
 
 

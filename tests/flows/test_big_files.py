@@ -103,3 +103,19 @@ def test_photos_in_a_zip_stay_where_they_were_asked() -> None:
     said = talk(doc=ASKED)
     kept(said, about={"photos": "3"}, pages=3)
     assert [paper.pages for paper in said.conversation.case.papers[ASKED]] == [3]
+
+
+def test_files_from_the_page_are_placed_behind_those_of_the_chat() -> None:
+    said = talk(doc=ASKED)
+    said.send("one.jpg", "two.jpg")
+    kept(said, mime="application/pdf")
+    papers = said.conversation.case.papers[ASKED]
+    assert [paper.place for paper in papers] == [1, 2, 3]
+    said.send("three.jpg")
+    assert [paper.place for paper in said.conversation.case.papers[ASKED]] == [1, 2, 3, 4]
+
+
+def test_a_cd_with_a_password_says_so() -> None:
+    said = talk(doc=ASKED)
+    kept(said, verdict="refused", reason="locked")
+    assert "The file has a password" in said.replies[-1].text

@@ -117,12 +117,12 @@ def test_an_old_tap_does_no_harm(talk: Talk) -> None:
     assert case(talk).papers == papers
 
 
-def test_after_it_was_sent_nobody_is_asked(talk: Talk) -> None:
+def test_after_it_was_sent_nobody_is_asked_and_the_experts_get_it_anew(talk: Talk) -> None:
     talk.send("p01")
     sent = replace(case(talk), status="received")
     talk.conversation = replace(talk.conversation, step="home", cases=(sent,))
     assert read(talk, kind="ct_report", patient="Fictional Ramesh Gupta") == []
-    assert not [each for each in talk.effects if isinstance(each, TellReview)]
+    assert [each.what for each in talk.effects if isinstance(each, TellReview)] == ["made"]
 
 
 def test_beside_an_agent_the_machine_is_silent(talk: Talk) -> None:

@@ -1,6 +1,8 @@
 """Uploads under way survive a cut at any byte, and give nothing away on the disk."""
 
+import os
 import random
+import signal
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +85,17 @@ def test_bytes_that_were_wrong_are_taken_back(path: Path, back: int) -> None:
         file.flush()
     assert whole(path) == DATA
     assert path.stat().st_size == 3 * SLOT + len(DATA) - 3 * FRAME + SLOT - FRAME
+
+
+def test_killed_while_it_writes_what_was_safe_before_stays(path: Path) -> None:
+    filled(path, DATA[:1000])
+    if not (child := os.fork()):
+        held(path).append(DATA[1000:200_000])
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    with closing(held(path)) as file:
+        assert file.offset == 200_000 // FRAME * FRAME
+        assert b"".join(file.pieces()) == DATA[: file.offset]
 
 
 def test_one_writes_at_a_time(path: Path) -> None:

@@ -63,7 +63,9 @@ async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
 
 async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
     data = await content(app, case, paper.view or paper.document)
-    given = {"mime": "image/jpeg" if paper.view else paper.mime}
+    # Of a PDF with a password the view is the copy without.
+    seen = PDF if paper.mime == PDF else "image/jpeg"
+    given = {"mime": seen if paper.view else paper.mime}
     told, made = await app.slow.do(Ready, "ready", given, data)
     if told.reason:
         return left_out(sheet, told.reason)

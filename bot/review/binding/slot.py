@@ -11,6 +11,7 @@ from bot.review.binding.fetch import MOST, Bench, left_out, sheet_of
 from bot.review.binding.sheet import Counted, Part, Sheet, documents
 from bot.workshop.shop import Lost
 from flows.conversation import Case, Paper
+from flows.pages import counted
 from nlu.report.page import Text
 
 
@@ -63,7 +64,8 @@ def slots(case: Case) -> list[str]:
 
 async def bind_slot(app: Bench, case: Case, name: str) -> Slot:
     """One document; a file that cannot be taken is left out and named."""
-    kept = {paper.document: paper for paper in case.papers[name] if paper.verdict != "refused"}
+    here = counted(case.papers[name])
+    kept = {paper.document: paper for paper in here if paper.verdict != "refused"}
     papers, sheets, size = tuple(kept.values()), list[Sheet](), 0
     for paper in papers:
         sheet = await sheet_of(app, case, paper)

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from bot import sending, turns
 from bot.uploads import body
-from bot.uploads.uploads import KEPT_FOR, SPARE
+from bot.uploads.admission import SPARE
+from bot.uploads.uploads import KEPT_FOR
 from flows.data import LANGUAGES
 from flows.effects import UploadLink, Voice
 from flows.say import line, say
