@@ -18,7 +18,7 @@ SOLID, LEAST_PATCH, INK = 0.93, 0.01, 0.05
 # From a logistic regression over patches inside and outside of labelled papers.
 AREA, LIGHT, INKED, ALONG = 1.0, 3.0, 2.5, 6.0
 BLOWN, MOST_BLOWN, OPPOSITE = 250, 0.4, -0.3
-HALF, MOST_FILLED = 0.35, 0.75
+HALF, MOST_FILLED, SAME_TONE = 0.35, 0.75, 16.0
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,15 @@ def sheets(seen: Fields, ink: Floats, most: int = 2) -> list[Sheet]:
             found.append(sheet)
             scores[np.unique(patches[sheet.mask > 0])] = 0
         scores[best] = 0
-    return _folded(found)
+    return _folded(found, seen)
 
 
-def _folded(found: list[Sheet]) -> list[Sheet]:
-    """Two halves that touch and make one convex sheet are one, folded."""
+def _folded(found: list[Sheet], seen: Fields) -> list[Sheet]:
+    """Two halves of one tone that touch and make one convex sheet are one, folded."""
     if len(found) < 2 or found[1].share < HALF * found[0].share:
+        return found
+    first, second = (np.median(seen.tone[sheet.mask > 0], 0) for sheet in found)
+    if np.abs(first - second).max() > SAME_TONE:
         return found
     both = cv2.morphologyEx(found[0].mask | found[1].mask, cv2.MORPH_CLOSE, np.ones((5, 5)))
     whole = _sheet(both > 0, found[0].score)
