@@ -7,7 +7,7 @@ from bot.sight.picture import Floats
 
 GRID, BITS = 16, 512
 # Measured on pairs of photographs of one page, and of different pages: see docs/photos.md.
-SAME_PAGE = 45
+SAME_PAGE = 24
 
 
 def likeness(ink: Floats) -> str:

@@ -13,7 +13,7 @@ def of(image: Image.Image) -> str:
 
 
 def test_the_same_page_again_is_near() -> None:
-    again = sent(lying(page()).rotate(3, fillcolor=(96, 62, 38)), 1280, 60)
+    again = sent(lying(page()).rotate(1, fillcolor=(96, 62, 38)), 1600, 60)
     assert distance(of(lying(page())), of(again)) <= SAME_PAGE
 
 
