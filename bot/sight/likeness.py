@@ -13,7 +13,7 @@ SAME_PAGE = 28
 def likeness(ink: Floats) -> str:
     """Of the flattened upright page's ink (0 to 1): 128 hex digits, empty for a blank page.
 
-    Each bit says whether there is clearly more ink in a place than in its right, or lower, neighbour.
+    Each bit says whether there is clearly more ink here than to the right, or below.
     """
     if not ink.any():
         return ""
