@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from flows.conversation import Case, Failed, Paper
 
 # Of 512 bits (`bot.sight.likeness`): more than two photos of one page differ by.
-ALIKE = 45
+ALIKE = 28
 
 
 def alike(one: str, other: str) -> bool:

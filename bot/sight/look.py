@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from bot.sight import fault
+from bot.sight.beside import beside
 from bot.sight.edges import edges_of
 from bot.sight.flat import Corners, corners_of, flattened, turned
 from bot.sight.ink import Ink, ink_of, inked
@@ -15,7 +16,7 @@ from bot.sight.kind import Lines, lines_of
 from bot.sight.letters import Letters, letters_of
 from bot.sight.light import light_of
 from bot.sight.likeness import likeness
-from bot.sight.page import Sheet, beside, sheets
+from bot.sight.page import Sheet, sheets
 from bot.sight.picture import Floats, Mask, Picture, opened
 from bot.sight.regions import Fields, fields
 from bot.sight.sharpness import sharpness

@@ -18,7 +18,7 @@ SOLID, LEAST_PATCH, INK = 0.93, 0.01, 0.05
 # From a logistic regression over patches inside and outside of labelled papers.
 AREA, LIGHT, INKED, ALONG = 1.0, 3.0, 2.5, 6.0
 BLOWN, MOST_BLOWN, OPPOSITE = 250, 0.4, -0.3
-HALF, MOST_FILLED = 0.35, 0.75
+HALF, MOST_FILLED, SAME_TONE = 0.35, 0.75, 16.0
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,15 @@ def sheets(seen: Fields, ink: Floats, most: int = 2) -> list[Sheet]:
             found.append(sheet)
             scores[np.unique(patches[sheet.mask > 0])] = 0
         scores[best] = 0
-    return _folded(found)
+    return _folded(found, seen)
 
 
-def _folded(found: list[Sheet]) -> list[Sheet]:
-    """Two halves that touch and make one convex sheet are one, folded."""
+def _folded(found: list[Sheet], seen: Fields) -> list[Sheet]:
+    """Two halves of one tone that touch and make one convex sheet are one, folded."""
     if len(found) < 2 or found[1].share < HALF * found[0].share:
+        return found
+    first, second = (np.median(seen.tone[sheet.mask > 0], 0) for sheet in found)
+    if np.abs(first - second).max() > SAME_TONE:
         return found
     both = cv2.morphologyEx(found[0].mask | found[1].mask, cv2.MORPH_CLOSE, np.ones((5, 5)))
     whole = _sheet(both > 0, found[0].score)
@@ -143,24 +146,3 @@ def _sheet(mask: NDArray[np.bool_], score: float) -> Sheet | None:
     if smooth.sum() < MOST_FILLED * filled.sum():
         return None
     return Sheet(np.asarray(filled, np.uint8), np.asarray(largest, np.int32), score)
-
-
-def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
-    """How much the second sheet is a page of its own, as figures named `other…` and `notch`."""
-    notch = found[0].notch if found else 0.0
-    if len(found) < 2:
-        names = ("other", "other_inside", "other_along", "other_light", "other_hue", "other_ink")
-        return {**dict.fromkeys(names, 0.0), "notch": notch}
-    one, other = found[0].mask > 0, found[1].mask > 0
-    hull = cv2.fillConvexPoly(np.zeros_like(found[0].mask), cv2.convexHull(found[0].outline), 1)
-    frame = np.concatenate([other[1], other[-2], other[:, 1], other[:, -2]])
-    light, red, blue = np.median(seen.tone[other], 0) - np.median(seen.tone[one], 0)
-    return {
-        "other": found[1].share,
-        "other_inside": float(np.asarray(hull)[other].mean()),
-        "other_along": float(frame.mean()),
-        "other_light": float(np.exp(light / 60)),
-        "other_hue": float(np.hypot(red, blue)),
-        "other_ink": float(ink[other].mean()),
-        "notch": notch,
-    }

@@ -28,7 +28,7 @@ from nlu.report.page import PageText
 from nlu.report.when import date_of
 from nlu.report.who import patient_of
 
-FONT = "bot/review/sandbox/fonts/NotoSans-Regular.ttf"
+FONT = "bot/review/fonts/NotoSans-Regular.ttf"
 TEXT = """\
 FICTIONAL DIAGNOSTICS
 

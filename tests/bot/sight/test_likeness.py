@@ -4,6 +4,7 @@ from PIL import Image
 
 from bot.sight import SAME_PAGE, distance, look
 from bot.sight.likeness import BITS
+from flows import pages
 from tests.bot.sight.drawn import lying, page, sent
 
 
@@ -13,7 +14,7 @@ def of(image: Image.Image) -> str:
 
 
 def test_the_same_page_again_is_near() -> None:
-    again = sent(lying(page()).rotate(3, fillcolor=(96, 62, 38)), 1280, 60)
+    again = sent(lying(page()).rotate(1, fillcolor=(96, 62, 38)), 1600, 60)
     assert distance(of(lying(page())), of(again)) <= SAME_PAGE
 
 
@@ -27,3 +28,7 @@ def test_another_page_of_the_layout_is_far() -> None:
 def test_a_page_that_is_not_flattened_is_like_none() -> None:
     assert of(page()) == ""
     assert distance(of(page()), of(page())) == BITS
+
+
+def test_the_talk_goes_by_the_same_limit() -> None:
+    assert pages.ALIKE == SAME_PAGE

@@ -1,0 +1,29 @@
+"""Whether a second sheet is a page of its own."""
+
+import cv2
+import numpy as np
+
+from bot.sight.page import Sheet
+from bot.sight.picture import Floats
+from bot.sight.regions import Fields
+
+
+def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
+    """How much the second sheet is a page of its own, as figures named `other…` and `notch`."""
+    notch = found[0].notch if found else 0.0
+    if len(found) < 2:
+        names = ("other", "other_inside", "other_along", "other_light", "other_hue", "other_ink")
+        return {**dict.fromkeys(names, 0.0), "notch": notch}
+    one, other = found[0].mask > 0, found[1].mask > 0
+    hull = cv2.fillConvexPoly(np.zeros_like(found[0].mask), cv2.convexHull(found[0].outline), 1)
+    frame = np.concatenate([other[1], other[-2], other[:, 1], other[:, -2]])
+    light, red, blue = np.median(seen.tone[other], 0) - np.median(seen.tone[one], 0)
+    return {
+        "other": found[1].share,
+        "other_inside": float(np.asarray(hull)[other].mean()),
+        "other_along": float(frame.mean()),
+        "other_light": float(np.exp(light / 60)),
+        "other_hue": float(np.hypot(red, blue)),
+        "other_ink": float(ink[other].mean()),
+        "notch": notch,
+    }
