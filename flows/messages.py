@@ -100,8 +100,8 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
     encrypted (a PDF), locked, empty, wrong_type, too_big, gone), `pages` 1 for a photo.
     `place` is its place among the files sent for the slot, from 1; `likeness` tells whether
     two photos show one page; `view` is a copy that can be read by all (a PDF without its
-    password). `burst`: it came close after another. `about` is what scan pictures tell of themselves
-    (modality, study date, …; the patient's name, to be compared).
+    password). `burst`: it came close after another. `about` is what scan pictures tell of
+    themselves (modality, study date, …; the patient's name, to be compared).
     """
 
     id: str
