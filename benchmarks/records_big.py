@@ -1,7 +1,8 @@
 """Big files through the real server process: memory above idle, and going on after cuts.
 
 `python -m benchmarks.records_big` prints the figures; `benchmarks.records` calls `big_figures`.
-Idle is the server before any upload, and its workshop after one, with its libraries loaded.
+Idle is the server before any upload, and its workshop after one, with its libraries and models
+loaded.
 """
 
 import asyncio
@@ -164,9 +165,22 @@ class Bench:
         """Idle: the server before any upload, its workshop after one file."""
         web = self._processes()[0].memory_info().rss / MB
         await self.upload(first)
-        hands = self._processes()[1:]
+        hands = await self._quiet()
         assert hands, "no process looked at the first file"
         self.idle = {"web": web, "child": sum(each.memory_info().rss for each in hands) / MB}
+
+    async def _quiet(self) -> list[psutil.Process]:
+        """The workshop's processes, once none has worked for three seconds.
+
+        The first file is also read in the background, which loads its models there.
+        """
+        quiet, before = 0, -1.0
+        while quiet < 6:
+            await asyncio.sleep(0.5)
+            hands = self._processes()[1:]
+            used = sum(sum(each.cpu_times()[:2]) for each in hands)
+            quiet, before = (quiet + 1 if used == before else 0), used
+        return hands
 
     def _processes(self) -> list[psutil.Process]:
         """The server, then the processes of its workshop."""
