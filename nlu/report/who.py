@@ -9,7 +9,7 @@ from nlu.report.page import Line, PageText
 from nlu.report.rows import Row, pieces_of, words
 
 # Indic letters that the engine does not know are read as Latin ones, with doubt.
-LEAST_SURE, LEAST_SURE_REST = 0.85, 0.9
+LEAST_SURE, LEAST_SURE_OWN, LEAST_SURE_REST = 0.85, 0.75, 0.9
 MOST_WORDS, LEAST_LETTERS, LONGEST = 6, 3, 60
 # A running head stands in the upper part of its page.
 HEAD, HEAD_ROWS = 0.35, 3
@@ -42,7 +42,9 @@ def patient_of(pages: Sequence[PageText]) -> str:
 def _labelled(page: PageText) -> Iterator[str]:
     for found in beside(page, labels("name")):
         if not _others(found):
-            yield from (f"{name}{_rest(page, found, name)}" for name in _names(found.values))
+            yield from (
+                f"{name}{_rest(page, found, name)}" for name in _names(found.values, found.piece)
+            )
 
 
 def _rest(page: PageText, found: Beside, name: str) -> str:
@@ -60,7 +62,7 @@ def _alone(page: PageText) -> Iterator[str]:
         # Reports in two languages name the field twice: 'रोगी / Patient'.
         bare = found.before.endswith("/ ") or not re.search(r"[^\W\d_]{4}", found.before)
         if bare and not _others(found) and not _sentence(found):
-            yield from _names(found.values)
+            yield from _names(found.values, found.piece)
 
 
 def _others(found: Beside) -> bool:
@@ -112,9 +114,11 @@ def _head(page: PageText) -> Iterator[Row]:
             yield row
 
 
-def _names(values: Sequence[Line]) -> Iterator[str]:
-    """The first of these that is a name."""
-    read = (_name(value.text) for value in values if value.sure >= LEAST_SURE)
+def _names(values: Sequence[Line], label: Line | None = None) -> Iterator[str]:
+    """The first of these that is a name; in one piece with its label less is asked of it."""
+    own = label.box if label else None
+    least = ((value, LEAST_SURE_OWN if value.box == own else LEAST_SURE) for value in values)
+    read = (_name(value.text) for value, sure in least if value.sure >= sure)
     yield from [name for name in read if name][:1]
 
 
