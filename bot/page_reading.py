@@ -44,13 +44,14 @@ async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, lis
     source = paper.view if paper.view and paper.mime == papers.PDF else paper.document
     form = papers.FORMS.get(slot, "page")
     given = {"mime": paper.mime, "engine": app.settings.reading.engine, "form": form}
+    given["today"] = app.now().date().isoformat()
     data = await papers.read_all(app, case, source)
     result, made = await app.slow.do(Read, "read", given, data)
     views = made[: int(result.has_view)]
     if given["engine"] != OUTSIDE or not result.unread:
         return result, views
     text = await _outside(app, result, made[len(views) :])
-    about, _ = await app.slow.do(About, "about", {}, json.encode(text))
+    about, _ = await app.slow.do(About, "about", given, json.encode(text))
     return replace(result, text=text, about=about), views
 
 

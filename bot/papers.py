@@ -60,7 +60,7 @@ async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Fo
     try:
         if by_parts:
             far = await app.documents.ranges(case, kept.document)
-            return (await app.slow.do_far(Found, "look_far", given, far))[0]
+            return (await app.quick.do_far(Found, "look_far", given, far))[0]
         data = await read_all(app, case, kept.document)
         return (await app.quick.do(Found, "look", given, data))[0]
     except Lost:

@@ -14,8 +14,8 @@ from flows.steps import steps
 from flows.walk import answered, consented, go_on, with_case
 
 TRIES = 2
-# Pictures of an album come 5 to 11 seconds apart.
-BURST, QUIET = timedelta(seconds=15), timedelta(seconds=12)
+# Pictures of an album come 5 to 15 seconds apart.
+BURST, QUIET = timedelta(seconds=20), timedelta(seconds=18)
 
 
 def receive(conversation: Conversation, message: Message, now: datetime) -> Outcome:

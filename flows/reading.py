@@ -14,7 +14,7 @@ from flows.say import line, say
 from nlu.report.same import same_person
 
 # Sure enough to ask about a paper that was sent unasked; and about one that was asked for.
-UNASKED, ASKED = 0.6, 0.85
+UNASKED, ASKED = 0.7, 0.85
 OPEN = ("draft", "submitting")
 
 

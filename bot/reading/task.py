@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -52,7 +53,7 @@ class Read(msgspec.Struct, frozen=True):
 
 
 def read_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Read, list[bytes]]:
-    """Mend a photo, read all pages; `mime`, `form` and the `engine` are given."""
+    """Mend a photo, read all pages; `mime`, `form`, `engine` and `today` are given."""
     name, photo = given["engine"], given["mime"] in PHOTOS
     mended = _mended(files[0], given.get("form", "page")) if photo else None
     if photo and not mended:
@@ -63,11 +64,11 @@ def read_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Read, list
     outside = [_jpeg(picture) for picture in pictures.values()] if name == OUTSIDE else []
     unread = tuple(pictures) if outside else ()
     if not mended:
-        return Read(text, about(text), unread=unread), outside
+        return Read(text, about(text, given), unread=unread), outside
     turn = pages[0].turn if pages else 0
     done = tuple(dict.fromkeys((*(("turned",) if turn else ()), *mended.done)))
     view = _view(mended.jpeg, turn)
-    return Read(text, about(text), True, done, unread), [view, *outside]
+    return Read(text, about(text, given), True, done, unread), [view, *outside]
 
 
 def _mended(data: bytes, form: sight.Form) -> sight.Mended | None:
@@ -97,18 +98,17 @@ def _read(
     return pages, pictures
 
 
-def about_task(_: dict[str, Any], files: Sequence[bytes]) -> tuple[About, list[bytes]]:
+def about_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[About, list[bytes]]:
     """What is suggested about a text that was read elsewhere."""
-    return about(msgspec.json.decode(files[0], type=Text)), []
+    return about(msgspec.json.decode(files[0], type=Text), given), []
 
 
-def about(text: Text) -> About:
-    """What is suggested about a paper with this text."""
+def about(text: Text, given: dict[str, Any]) -> About:
+    """What is suggested about a paper with this text; `today` is given (ISO)."""
     guess, pages = kind_of(text.pages), text.pages
+    dated = date_of(pages, date.fromisoformat(given["today"]))
     printed = number_of(pages[0]) if len(pages) == 1 else None
-    return About(
-        guess.kind, guess.sure, patient_of(pages), date_of(pages), printed[0] if printed else 0
-    )
+    return About(guess.kind, guess.sure, patient_of(pages), dated, printed[0] if printed else 0)
 
 
 @cache

@@ -35,6 +35,9 @@ LINES = (
 )  # fmt: skip
 
 
+TODAY = {"today": "2026-11-24"}
+
+
 def report(pages: int = 1) -> bytes:
     """An invented report with a text layer."""
     pdf = FPDF()
@@ -149,7 +152,7 @@ async def test_a_file_that_was_taken_out_is_not_read() -> None:
 
 
 def test_pages_for_a_service_outside_come_as_pictures() -> None:
-    given = {"mime": "image/jpeg", "engine": "textract"}
+    given = {"mime": "image/jpeg", "engine": "textract", **TODAY}
     result, (view, page) = read_task(given, [photo("Biopsy report")])
     assert isinstance(result, Read)
     assert result.unread == (0,)
@@ -157,6 +160,6 @@ def test_pages_for_a_service_outside_come_as_pictures() -> None:
 
 
 def test_what_was_read_outside_is_told_about_too() -> None:
-    text = read_task({"mime": "application/pdf", "engine": "off"}, [report()])[0].text
-    about, _ = about_task({}, [json.encode(replace(text))])
+    text = read_task({"mime": "application/pdf", "engine": "off", **TODAY}, [report()])[0].text
+    about, _ = about_task(TODAY, [json.encode(replace(text))])
     assert about.kind == "biopsy_report"

@@ -37,7 +37,7 @@ def texts(replies: list[Reply]) -> str:
     return "\n".join(reply.text for reply in replies)
 
 
-def album(talk: Talk, *names: str, every: int = 6) -> list[list[Reply]]:
+def album(talk: Talk, *names: str, every: int = 15) -> list[list[Reply]]:
     """Pictures one by one, so many seconds apart: what is said to each."""
     talk.pause = timedelta(0)
     said = list[list[Reply]]()
@@ -65,7 +65,7 @@ def test_twelve_pages_get_two_answers(talk: Talk) -> None:
     first, *others = album(talk, *PAGES)
     assert "1 page" in texts(first)
     assert others == [[]] * 11
-    assert "12 pages are here" in texts(talk.wait(13))
+    assert "12 pages are here" in texts(talk.wait(19))
     assert talk.wait(600) == []
     assert names(talk) == PAGES
 
