@@ -51,11 +51,15 @@ class Paper(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """A page that was asked for again: its place among the pages sent, how often, its look."""
+    """A page that was asked for again: its place among the pages sent, how often, its look.
+
+    `alone`: it did not come among others.
+    """
 
     place: int
     tries: int = 1
     likeness: str = ""
+    alone: bool = True
 
 
 class Locked(Struct, frozen=True):

@@ -175,6 +175,8 @@ def _heard(before: Conversation, message: Message, now: datetime) -> Conversatio
         order=max(before.order, message.order),
         one_row=in_one_row(before, message),
         readable=message.readable,
+        # Words or a tap between two files: the second begins anew.
+        last_file=before.last_file if message.attachments else None,
     )
 
 

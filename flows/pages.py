@@ -61,12 +61,12 @@ def _retaken(case: Case, slot: str, paper: Paper) -> tuple[int, Case]:
     return found.place, replace(case, failed={**case.failed, slot: left})
 
 
-def fail(case: Case, slot: str, place: int, likeness: str) -> Case:
+def fail(case: Case, slot: str, place: int, likeness: str, *, alone: bool = True) -> Case:
     """The case with a page of it to be sent again."""
     failed = case.failed.get(slot, ())
     before = next((each for each in failed if each.place == place), None)
     left = tuple(each for each in failed if each != before)
-    again = Failed(place, before.tries + 1 if before else 1, likeness)
+    again = Failed(place, before.tries + 1 if before else 1, likeness, alone)
     return replace(case, failed={**case.failed, slot: (*left, again)})
 
 

@@ -25,9 +25,8 @@ def receive(conversation: Conversation, message: Message, now: datetime) -> Outc
         return Outcome(replace(conversation, held_files=held), [say("papers.held")])
     slot = slot_of(conversation, now)
     came = replace(conversation, last_file=now)
-    after, orders = save(
-        came, slot, message.id, message.attachments, burst=in_burst(conversation, now)
-    )
+    burst = bool(message.album) or in_burst(conversation, now)
+    after, orders = save(came, slot, message.id, message.attachments, burst=burst)
     after = _also_answers(after, slot, now)
     return Outcome(after, orders, ask=after.step != conversation.step)
 
@@ -54,21 +53,28 @@ def save(
     burst: bool = False,
 ) -> tuple[Conversation, list[Effect]]:
     """The orders that keep these files, each with its place among those sent for the slot."""
-    case, alone = before.case, len(attachments) == 1 and not burst
-    retake = _awaited(case, slot) if alone else None
+    case, many = before.case, burst or len(attachments) > 1
+    retake = None if len(attachments) > 1 else _awaited(case, slot, many=many)
     sent = case.sent.get(slot, 0)
     orders: list[Effect] = []
     for number, attachment in enumerate(attachments):
         place, tries = (retake.place, retake.tries) if retake else (sent + number + 1, 0)
         name = f"{upload}.{number}"
-        orders.append(SaveDocument(case.id, slot, name, attachment, tries, place, not alone))
+        orders.append(
+            SaveDocument(case.id, slot, name, attachment, tries, place, many and not retake)
+        )
     come = sent if retake else sent + len(attachments)
     return with_case(before, replace(case, sent={**case.sent, slot: come})), orders
 
 
-def _awaited(case: Case, slot: str) -> Failed | None:
-    """The page that was asked for again first: what comes alone after a pause is it."""
-    return min(case.failed.get(slot, ()), key=lambda each: each.place, default=None)
+def _awaited(case: Case, slot: str, *, many: bool) -> Failed | None:
+    """The page asked for again that comes now: the first one, where nothing else is under way.
+
+    Among many files only what comes next after one that was sent alone.
+    """
+    sent = case.sent.get(slot, 0)
+    failed = (f for f in case.failed.get(slot, ()) if not many or (f.alone and f.place == sent))
+    return min(failed, key=lambda each: each.place, default=None)
 
 
 def _also_answers(conversation: Conversation, slot: str, now: datetime) -> Conversation:
@@ -168,7 +174,9 @@ def pages_here(before: Conversation, update: Due) -> Outcome:
 
 
 def _again(before: Conversation, index: int, update: DocumentKept) -> Outcome:
-    case = pages.fail(before.cases[index], update.slot, update.place, update.likeness)
+    case = pages.fail(
+        before.cases[index], update.slot, update.place, update.likeness, alone=not update.burst
+    )
     after = put_case(before, index, case)
     tries = next(f.tries for f in case.failed[update.slot] if f.place == update.place)
     said = say(

@@ -113,13 +113,13 @@ def test_two_failed_pages_come_again_in_their_order(talk: Talk) -> None:
 def test_a_page_is_known_by_its_look_where_it_comes_out_of_turn(talk: Talk) -> None:
     blurred = {"verdict": "retake", "reason": "blurred"}
     talk.verdicts = [
-        {**blurred, "likeness": FAR}, {**blurred, "likeness": NEAR}, "ok",
+        "ok", {**blurred, "likeness": FAR}, {**blurred, "likeness": NEAR}, "ok",
         {"likeness": NEARER}, {"likeness": FAR},
     ]  # fmt: skip
-    album(talk, *PAGES[:3])
+    album(talk, *PAGES[:4])
     talk.wait(60)
-    album(talk, "p02", "p01", every=30)
-    assert names(talk) == PAGES[:3]
+    album(talk, "p03", "p02", every=30)
+    assert names(talk) == PAGES[:4]
 
 
 def test_after_two_retakes_it_is_kept_with_a_flag(talk: Talk) -> None:
@@ -140,8 +140,23 @@ def orders(talk: Talk) -> list[SaveDocument]:
     return [each for each in talk.effects if isinstance(each, SaveDocument)]
 
 
+def test_a_page_sent_again_at_once_is_the_same_page(talk: Talk) -> None:
+    talk.verdicts = ["retake", "retake", "accepted_with_flag"]
+    said = album(talk, "p01", "p0b", "p0c", every=5)
+    assert all("once more" in texts(each) for each in said[:2])
+    assert "1 page is here" in texts(said[2])
+    assert [order.tries for order in orders(talk)] == [0, 1, 2]
+
+
+def test_a_paper_after_done_begins_anew(talk: Talk) -> None:
+    talk.pause = timedelta(seconds=2)
+    talk.send("p01")
+    talk.tap("Done")
+    assert "1 page is here" in texts(talk.send("p02"))
+
+
 def test_each_page_of_an_album_has_its_own_tries(talk: Talk) -> None:
-    talk.verdicts = ["retake"] * 5
+    talk.verdicts = ["ok", *["retake"] * 4]
     album(talk, *PAGES[:5])
     assert [order.tries for order in orders(talk)] == [0] * 5
 
