@@ -75,6 +75,8 @@ class App:
     # Work on files: while a person waits, and in the background.
     quick: Workshop = field(default_factory=Here)
     slow: Workshop = field(default_factory=Here)
+    # Apart: a case that is sent does not wait for pages to be read.
+    bindery: Workshop = field(default_factory=Here)
     reads: Reads = field(default_factory=Reads)
     summariser: Summariser = field(default_factory=Plain)
     binding: Memory = field(default_factory=Memory)

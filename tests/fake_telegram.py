@@ -205,7 +205,7 @@ class FakeTelegram:
     async def repeated(self) -> list[tuple[int, str]]:
         """What reached somebody more than once: (chat, text)."""
         said = [m for m in (await self.state()).messages if m["from"]["is_bot"]]
-        counted = Counter((m["chat"]["id"], m.get("text", "")) for m in said)
+        counted = Counter((m["chat"]["id"], m.get("text") or m.get("caption", "")) for m in said)
         return [what for what, times in counted.items() if times > 1]
 
     async def content(self, file_id: str) -> tuple[str, bytes]:

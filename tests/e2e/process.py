@@ -61,6 +61,8 @@ class Saathi:
             "SAATHI_WEB__PORT": str(self.port),
             "SAATHI_PUBLIC_URL": self.url,
             "SAATHI_RASA__ENABLED": "false",
+            # Of PDFs the text is read all the same.
+            "SAATHI_READING__ENGINE": "off",
         }
         return {**kept, **ours, **self.more}
 

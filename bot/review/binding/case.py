@@ -61,7 +61,7 @@ async def _dossier(app: Bench, case: Case, found: Sequence[Slot]) -> list[Derive
     parts = [slot.part for slot in found]
     given = {"number": case.number, "parts": parts, "missing": missing}
     try:
-        told, made = await app.slow.do(Counted, "dossier", given, *(one.pdf for one in found))
+        told, made = await app.bindery.do(Counted, "dossier", given, *(one.pdf for one in found))
     except Lost:
         return []
     kept = await app.documents.keep(case.id, chunks(made[0]), MOST * 2)

@@ -1,4 +1,4 @@
-"""One stored file of a case made ready to be bound, in the slow workshop."""
+"""One stored file of a case made ready to be bound, in a workshop of its own."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -30,7 +30,7 @@ class Bench(Protocol):
     """What binding needs of an App: where files are, where they are worked on, what is read."""
 
     documents: Documents
-    slow: Workshop
+    bindery: Workshop
     reads: Reads
     summariser: Summariser
     binding: Memory
@@ -66,7 +66,7 @@ async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
     # Of a PDF with a password the view is the copy without.
     seen = PDF if paper.mime == PDF else "image/jpeg"
     given = {"mime": seen if paper.view else paper.mime}
-    told, made = await app.slow.do(Ready, "ready", given, data)
+    told, made = await app.bindery.do(Ready, "ready", given, data)
     if told.reason:
         return left_out(sheet, told.reason)
     notes = (*sheet.notes, DAMAGED) if told.damaged else sheet.notes

@@ -98,7 +98,7 @@ async def _bind(app: Bench, label: str, sheets: Sequence[Sheet]) -> tuple[tuple[
     bare = [replace(sheet, data=b"") for sheet in sheets]
     given = {"label": label, "sheets": bare}
     try:
-        told, made = await app.slow.do(Counted, "bind", given, *(one.data for one in sheets))
+        told, made = await app.bindery.do(Counted, "bind", given, *(one.data for one in sheets))
     except Lost:
         return nothing, b""
     return told.pages, made[0]

@@ -48,7 +48,7 @@ class Told:
             return []
         groups = await groups_of(app.summariser, self.values)
         given = {"number": case.number, "groups": groups}
-        told, made = await app.slow.do(Counted, "summary", given, *self.strips)
+        told, made = await app.bindery.do(Counted, "summary", given, *self.strips)
         data = msgspec.json.encode(as_data(case.number, self.values))
         sources = tuple(dict.fromkeys((one.slot, one.document) for one in self.values))
         return [
@@ -93,7 +93,7 @@ async def _strips(app: Bench, slot: Slot, values: Sequence[Value]) -> list[bytes
     bare = [replace(sheet, data=b"") for sheet in slot.sheets]
     given = {"sheets": bare, "wanted": wanted}
     try:
-        _, made = await app.slow.do(Counted, "strips", given, *(one.data for one in slot.sheets))
+        _, made = await app.bindery.do(Counted, "strips", given, *(one.data for one in slot.sheets))
     except Lost:
         return [b""] * len(values)
     return made

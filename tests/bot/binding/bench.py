@@ -44,7 +44,7 @@ class Bench:
     """What binding needs of an App."""
 
     folder: Path
-    slow: Workshop = field(default_factory=Here)
+    bindery: Workshop = field(default_factory=Here)
     reads: Reads = field(default_factory=Reads)
     summariser: Summariser = field(default_factory=Plain)
     binding: Memory = field(default_factory=Memory)

@@ -112,7 +112,7 @@ async def test_the_same_case_gives_the_same_files(bench: Bench) -> None:
 async def test_a_case_sent_again_is_not_bound_again(bench: Bench) -> None:
     await bench.put("mammogram", photo("mammogram"))
     first = await bind_case(bench, bench.case)
-    bench.slow = Dying("ready")
+    bench.bindery = Dying("ready")
     assert await bind_case(bench, bench.case) == first
     await bench.put("mammogram", photo("another"))
     assert roles(await bind_case(bench, bench.case)) == [("dossier", "")]
@@ -175,7 +175,7 @@ DEATHS = [
 async def test_what_ends_its_process_is_left_out(
     tmp_path: Path, tasks: list[str], expected: list[tuple[str, str]]
 ) -> None:
-    bench = Bench(tmp_path, slow=Dying(*tasks))
+    bench = Bench(tmp_path, bindery=Dying(*tasks))
     await bench.put("mammogram", photo("mammogram"))
     assert roles(await bind_case(bench, bench.case)) == expected
 
@@ -192,14 +192,14 @@ async def test_in_a_process_of_its_own_the_files_are_the_same(tmp_path: Path, sh
     await bench.put("mammogram", photo("mammogram"), text=read("PSA 8.4 ng/mL", "सुनीता"))
     await bench.put("blood_tests", report_pdf("blood"), PDF)
     here = await bind_case(bench, bench.case)
-    bench.slow, bench.binding = shop, Memory()
+    bench.bindery, bench.binding = shop, Memory()
     assert await bind_case(bench, bench.case) == here
     assert len(here) == 4
 
 
 @pytest.mark.slow
 async def test_a_hundred_photos_fit_into_little_memory(tmp_path: Path, shop: Shop) -> None:
-    bench = Bench(tmp_path, slow=shop)
+    bench = Bench(tmp_path, bindery=shop)
     slots = ("biopsy_report", "ct_report", "blood_tests", "discharge_summary")
     for number in range(100):
         await bench.put(slots[number % 4], photo(f"page {number}"))
