@@ -38,7 +38,7 @@ def edges_of(sheet: Mask, small: Bytes, letters: Letters, ratio: float) -> dict[
         "bottom": (sheet[::-1], small[::-1]),
     }
     high, wide = (side * ratio for side in sheet.shape)
-    x, y, w, h = _letter_like(letters).T
+    x, y, w, h = letter_like(letters).T
     far = {"left": x, "right": wide - x - w, "top": y, "bottom": high - y - h}
     along = {"left": y + h / 2, "top": x + w / 2, "right": y + h / 2, "bottom": x + w / 2}
     return {
@@ -47,7 +47,8 @@ def edges_of(sheet: Mask, small: Bytes, letters: Letters, ratio: float) -> dict[
     }
 
 
-def _letter_like(letters: Letters) -> NDArray[np.int32]:
+def letter_like(letters: Letters) -> NDArray[np.int32]:
+    """The boxes (x, y, width, height) that are about as high as the letters."""
     tall = letters.boxes[:, 2 if letters.lying else 3]
     fit = (tall >= SHORT * letters.height) & (tall <= TALL * letters.height)
     return np.asarray(letters.boxes[fit], np.int32)

@@ -11,6 +11,7 @@ from bot.sight import fault
 from bot.sight.beside import beside
 from bot.sight.edges import edges_of
 from bot.sight.flat import Corners, corners_of, flattened, turned
+from bot.sight.gutter import gutter
 from bot.sight.ink import Ink, ink_of, inked
 from bot.sight.kind import Lines, lines_of
 from bot.sight.letters import Letters, letters_of
@@ -32,8 +33,7 @@ class Seen:
     """What was seen. `measures` by name (docs/photos.md); `fault` a reason's id or empty.
 
     `side` of a cut; `turn` degrees to turn the upright-by-EXIF picture clockwise; `corners` of the
-    paper (NW, NE, SE, SW, shares of width and height) or None; `likeness` 128 hex digits
-    or empty.
+    paper (NW, NE, SE, SW, shares of width, height) or None; `likeness` 128 hex digits or empty.
     """
 
     measures: dict[str, float]
@@ -111,6 +111,7 @@ def _measures(
         "contrast": sharp.contrast,
         "lines": float(lines.many),
         "long": lines.long,
+        "gutter": gutter(page.letters),
         **{f"over_{side}": edge.over for side, edge in sides.items()},
         **{f"cut_{side}": float(edge.cut) for side, edge in sides.items()},
         **{f"gap_{side}": edge.gap for side, edge in sides.items()},

@@ -15,7 +15,7 @@ Links = dict[Link, tuple[int, NDArray[np.float64]]]
 # A fold is a step of 6 in tone, a paper's edge one of 10 or more.
 SAME_LIGHT, SAME_COLOUR, LEAST_BORDER = 10.0, 4.5, 8
 SOLID, LEAST_PATCH, INK = 0.93, 0.01, 0.05
-# From a logistic regression over patches inside and outside of labelled papers.
+# Set by hand: how much each counts for a patch being paper.
 AREA, LIGHT, INKED, ALONG = 1.0, 3.0, 2.5, 6.0
 BLOWN, MOST_BLOWN, OPPOSITE = 250, 0.4, -0.3
 HALF, MOST_FILLED, SAME_TONE = 0.35, 0.75, 16.0
