@@ -10,7 +10,7 @@ FEW_LETTERS, SOFT, SMALL = 12, 0.01, 8.5
 STEEP, STEEP_WHEN_SMALL, EVEN = 2.15, 2.2, 0.69
 FAR, SPECK, THUMBNAIL = 0.33, 0.1, 600
 LEAST_LINES, LINES_WHEN_SMALL, POSTER, NOTCH = 12.0, 70.0, 0.03, 0.0175
-GUTTER, FOLD, FOLD_HUE = 8.0, 1.2, 2.0
+GUTTER, LINES_OF_TWO, FOLD, FOLD_HUE = 8.0, 20, 1.2, 2.0
 OVER, OVER_WHEN_NEAR, NOT_OVER, CUT, MOST_CUT, GAP = 0.6, 0.8, 0.2, 2, 40, 5.2
 CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 5, 10.0
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
@@ -81,7 +81,8 @@ def _is_other(m: Measures) -> bool:
 
 def _two(m: Measures) -> bool:
     """A second sheet, bites between two that overlap, or writing parted by a blank strip."""
-    return _beside(m) or m["notch"] > NOTCH or m["gutter"] > GUTTER
+    parted = m["gutter"] > GUTTER and m["lines"] >= LINES_OF_TWO
+    return _beside(m) or m["notch"] > NOTCH or parted
 
 
 def _beside(m: Measures) -> bool:
