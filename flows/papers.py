@@ -25,8 +25,9 @@ def receive(conversation: Conversation, message: Message, now: datetime) -> Outc
         return Outcome(replace(conversation, held_files=held), [say("papers.held")])
     slot = slot_of(conversation, now)
     came = replace(conversation, last_file=now)
-    burst = bool(message.album) or in_burst(conversation, now)
-    after, orders = save(came, slot, message.id, message.attachments, burst=burst)
+    burst = in_burst(conversation, now)
+    among = burst or bool(message.album)
+    after, orders = save(came, slot, message.id, message.attachments, burst=burst, among=among)
     after = _also_answers(after, slot, now)
     return Outcome(after, orders, ask=after.step != conversation.step)
 
@@ -51,20 +52,27 @@ def save(
     attachments: tuple[Attachment, ...],
     *,
     burst: bool = False,
+    among: bool = False,
 ) -> tuple[Conversation, list[Effect]]:
     """The orders that keep these files, each with its place among those sent for the slot."""
-    case, many = before.case, burst or len(attachments) > 1
-    retake = None if len(attachments) > 1 else _awaited(case, slot, many=many)
+    case, many = before.case, len(attachments) > 1
+    retake = None if many else _awaited(case, slot, many=burst or among)
     sent = case.sent.get(slot, 0)
     orders: list[Effect] = []
     for number, attachment in enumerate(attachments):
-        place, tries = (retake.place, retake.tries) if retake else (sent + number + 1, 0)
-        name = f"{upload}.{number}"
-        orders.append(
-            SaveDocument(case.id, slot, name, attachment, tries, place, many and not retake)
+        place, tries = (
+            (retake.place, retake.tries) if retake else (sent + number + 1, _worn(case, slot))
         )
+        quiet = (burst or many) and not retake
+        name = f"{upload}.{number}"
+        orders.append(SaveDocument(case.id, slot, name, attachment, tries, place, quiet))
     come = sent if retake else sent + len(attachments)
     return with_case(before, replace(case, sent={**case.sent, slot: come})), orders
+
+
+def _worn(case: Case, slot: str) -> int:
+    """Who keeps failing with many pages is not locked out: every third failure counts as a try."""
+    return min(TRIES, sum(each.tries for each in case.failed.get(slot, ())) // 3)
 
 
 def _awaited(case: Case, slot: str, *, many: bool) -> Failed | None:
@@ -128,7 +136,7 @@ def _acknowledged(
     if here:
         after = replace(after, detail={"doc": update.slot})
     if update.burst and not said:
-        ref = f"{index}:{update.slot}:{after.cases[index].sent.get(update.slot, 0)}"
+        ref = f"{index}:{update.slot}:{_stands(after.cases[index], update.slot)}"
         return Outcome(after, [Wake("pages_here", now + QUIET, ref)], ask=False)
     if here:
         return Outcome(after, said)
@@ -162,11 +170,16 @@ def counted(case: Case, slot: str) -> Effect:
     return say(line("papers.kept", doc=Key(f"doc.{slot}"), count=count), replaces="page")
 
 
+def _stands(case: Case, slot: str) -> str:
+    """How far a paper is: files sent, and kept."""
+    return f"{case.sent.get(slot, 0)}/{len(case.papers.get(slot, ()))}"
+
+
 def pages_here(before: Conversation, update: Due) -> Outcome:
     """No more files came for a while: say how many pages there are; nothing ends by this."""
-    index, slot, sent = update.ref.split(":")
+    index, slot, stood = update.ref.split(":")
     case = before.cases[int(index)] if int(index) < len(before.cases) else None
-    if not case or case.sent.get(slot, 0) != int(sent) or not case.papers.get(slot):
+    if not case or not case.papers.get(slot) or _stands(case, slot) != stood:
         return Outcome(before, ask=False)
     if waiting_for(before, int(index), slot):
         return Outcome(before)

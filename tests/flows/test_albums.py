@@ -156,9 +156,15 @@ def test_a_paper_after_done_begins_anew(talk: Talk) -> None:
 
 
 def test_each_page_of_an_album_has_its_own_tries(talk: Talk) -> None:
-    talk.verdicts = ["ok", *["retake"] * 4]
-    album(talk, *PAGES[:5])
-    assert [order.tries for order in orders(talk)] == [0] * 5
+    talk.verdicts = ["ok", *["retake"] * 3]
+    album(talk, *PAGES[:4])
+    assert [order.tries for order in orders(talk)] == [0] * 4
+
+
+def test_who_fails_with_page_after_page_is_not_locked_out(talk: Talk) -> None:
+    talk.verdicts = ["ok", *["retake"] * 8]
+    album(talk, *PAGES[:9])
+    assert [order.tries for order in orders(talk)] == [0, 0, 0, 0, 1, 1, 1, 2, 2]
 
 
 def test_the_same_file_again_counts_once(talk: Talk) -> None:
@@ -289,6 +295,18 @@ def test_several_papers_can_be_changed(talk: Talk) -> None:
 def test_files_beside_an_agent_are_counted_for_nobody(talk: Talk) -> None:
     talk.conversation = replace(talk.conversation, holder="agent")
     assert "1 page" in texts(talk.send("p01"))
+
+
+def test_the_first_page_of_an_album_is_answered_at_once(talk: Talk) -> None:
+    talk.pause = timedelta(0)
+    file = Attachment("p01", "image/jpeg", "p01", 10)
+    said = talk.update(talk._message(kind="photo", attachments=(file,), album="a1"))
+    assert "1 page is here" in texts(said)
+
+
+def test_a_count_is_said_once(talk: Talk) -> None:
+    album(talk, *PAGES[:5], every=1)
+    assert len(talk.wait(60)) == 1
 
 
 def test_many_files_in_one_message(talk: Talk) -> None:
