@@ -76,7 +76,9 @@ class Jobs:
 
     async def tell(self, effect: str, case: str, what: str, detail: dict[str, str]) -> None:
         """Tell the backend something about a case, after the case itself."""
-        await self._defer("tell", effect, lock=case, case=case, what=what, detail=detail)
+        # What is made of the originals takes a while: nothing else waits for it.
+        lock = f"made:{case}" if what == "made" else case
+        await self._defer("tell", effect, lock=lock, case=case, what=what, detail=detail)
 
     async def read(self, effect: str, case: str, document: str, mime: str) -> None:
         """Mend and read a kept page, in the background."""

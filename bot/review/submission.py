@@ -83,9 +83,11 @@ async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
     match what:
         case "document":
             await _tell_papers(app, found[1], detail)
-            await _tell_made(app, found[1], detail["slot"])
+            slot = detail["slot"]
+            once = f"made:{case}:{slot}:{len(found[1].papers.get(slot, ()))}"
+            await app.jobs.tell(once, case, "made", {"slot": slot})
         case "made":
-            await _tell_made(app, found[1])
+            await _tell_made(app, found[1], detail.get("slot", ""))
         case _:
             await app.review.tell(found[1].number, what, detail)
 

@@ -35,6 +35,16 @@ class Records:
 
 
 @dataclass
+class Jobs:
+    """Further telling, done at once."""
+
+    stage: "Stage"
+
+    async def tell(self, _: str, case: str, what: str, detail: dict[str, str]) -> None:
+        await submission.tell(self.stage.app, case, what, detail)
+
+
+@dataclass
 class Stage:
     """A sandbox that has the case, and as much of an App as telling needs."""
 
@@ -45,7 +55,7 @@ class Stage:
     def app(self) -> App:
         """The parts that are used, under the names that they have there."""
         parts = {name: getattr(self.bench, name) for name in Bench.__dataclass_fields__}
-        more = {"records": Records(self.bench), "review": self.sandbox.client}
+        more = {"records": Records(self.bench), "review": self.sandbox.client, "jobs": Jobs(self)}
         return cast(App, SimpleNamespace(**parts, **more))
 
     async def submit(self) -> None:
