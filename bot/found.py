@@ -1,6 +1,14 @@
-"""What a look at a file comes to."""
+"""What a look at a file comes to, and which files it takes; loads no library that opens them."""
 
 from msgspec import Struct
+
+from storage.documents_mime import OFFICE, ZIP
+
+PDF, DICOM = "application/pdf", "application/dicom"
+OFFICE_FILES = (f"{OFFICE}.wordprocessingml.document", "application/msword")
+# Files of which pieces are enough.
+IN_PARTS = (PDF, DICOM, ZIP)
+MOST_BYTES = 40_000_000
 
 
 class Found(Struct, frozen=True):

@@ -11,17 +11,13 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from bot import sight
-from bot.found import Found
+from bot.found import IN_PARTS, OFFICE_FILES, Found
 from bot.inspect_dicom import inspect_dicom
 from bot.inspect_zip import inspect_zip
+from storage.documents_mime import PHOTOS
 
-PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/heic")
-OFFICE = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/msword",
-)
 MOST_PIXELS = 120_000_000
-MOST_BYTES, MOST_PAGES = 40_000_000, 2_000
+MOST_PAGES = 2_000
 
 
 def look_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Found, list[bytes]]:
@@ -38,7 +34,7 @@ def inspect(data: bytes, mime: str, tries_before: int, form: sight.Form = "page"
         return _photo(data, tries_before, form)
     if inspect_parts := BY_PARTS.get(mime):
         return inspect_parts(io.BytesIO(data))
-    if mime in OFFICE:
+    if mime in OFFICE_FILES:
         return Found("ok")
     return Found("refused", "wrong_type")
 
@@ -78,9 +74,4 @@ def inspect_pdf(file: BinaryIO) -> Found:
     return Found("ok", pages=pages) if pages else Found("refused", "empty")
 
 
-# Files of which pieces are enough.
-BY_PARTS = {
-    "application/pdf": inspect_pdf,
-    "application/dicom": inspect_dicom,
-    "application/zip": inspect_zip,
-}
+BY_PARTS = dict(zip(IN_PARTS, (inspect_pdf, inspect_dicom, inspect_zip), strict=True))

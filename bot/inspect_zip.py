@@ -12,13 +12,12 @@ from pydicom import Dataset
 from bot.found import Found
 from bot.inspect_dicom import BROKEN, about, from_bytes, is_dicom, word
 from bot.zip_table import Trap, opened
-from storage.documents_mime import HEAD, sniff
+from storage.documents_mime import HEAD, PHOTOS, sniff
 
 # So many entries are opened at most, spread over all of them.
 LOOKED_AT = 400
 HEAD_OF_PICTURE = 128 * 1024
 MOST_DIRECTORY = 32 * 1024 * 1024
-PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"})
 DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 
 

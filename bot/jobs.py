@@ -80,9 +80,9 @@ class Jobs:
         lock = f"made:{case}" if what == "made" else case
         await self._defer("tell", effect, lock=lock, case=case, what=what, detail=detail)
 
-    async def read(self, effect: str, case: str, document: str, mime: str) -> None:
+    async def read(self, effect: str, case: str, document: str) -> None:
         """Mend and read a kept page, in the background."""
-        await self._defer("read", f"read:{effect}", case=case, document=document, mime=mime)
+        await self._defer("read", f"read:{effect}", case=case, document=document)
 
     async def wake(self, outgoing: Outgoing, what: str, at: datetime, ref: str = "") -> None:
         """Bring `Due(what)` to a conversation at a time."""

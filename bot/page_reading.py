@@ -11,9 +11,9 @@ from PIL import Image
 
 from bot import papers, turns
 from bot.app import App
-from bot.inspect_file import MOST_BYTES
-from bot.reading.task import OUTSIDE, About, Read
+from bot.found import MOST_BYTES, PDF
 from bot.reading.textract import open_textract
+from bot.reading.told import OUTSIDE, About, Read
 from bot.workshop.shop import Lost
 from flows import pages
 from flows.conversation import Conversation, Paper
@@ -24,7 +24,7 @@ from storage.documents import NotKept
 log = logging.getLogger(__name__)
 
 
-async def read(app: App, case: str, document: str, mime: str) -> None:
+async def read(app: App, case: str, document: str) -> None:
     """Mend and read a file; what cannot be read stays as it is, and a person looks at it."""
     found = await app.records.case(case)
     paper = pages.find(found[1], document) if found else None
@@ -41,7 +41,7 @@ async def read(app: App, case: str, document: str, mime: str) -> None:
 async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, list[bytes]]:
     """What the workshop made of a file, and of its pages the service that is set up."""
     # Of a PDF with a password the view is the copy without.
-    source = paper.view if paper.view and paper.mime == papers.PDF else paper.document
+    source = paper.view if paper.view and paper.mime == PDF else paper.document
     form = papers.FORMS.get(slot, "page")
     given = {"mime": paper.mime, "engine": app.settings.reading.engine, "form": form}
     given["today"] = app.now().date().isoformat()
@@ -73,7 +73,7 @@ async def _told(
     told = result.about
     return DocumentRead(
         f"read:{case}:{document}", conversation.address, case, document, view, text,
-        told.kind, told.sure, told.patient, told.dated, told.number, result.mended,
+        told.kind, told.sure, told.patient, told.dated, told.number,
     )  # fmt: skip
 
 

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from bot.antivirus import NotScanned
 from bot.app import App
 from bot.channels import FetchFailed
-from bot.found import Found
-from bot.inspect_file import BY_PARTS, MOST_BYTES, OFFICE, PHOTOS
+from bot.found import IN_PARTS, MOST_BYTES, OFFICE_FILES, PDF, Found
 from bot.workshop.shop import Lost
 from flows.effects import SaveDocument, UnlockDocument
 from flows.messages import Address, DocumentKept
 from storage.documents import Kept, TooBig
+from storage.documents_mime import PHOTOS
 from storage.mailbox import Outgoing
 from storage.points import reach
 
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 MOST = 100 * 1024 * 1024
 # More than that is not handed over as a whole, where its kind allows it.
 AT_ONCE = 8 * 1024 * 1024
-PDF = "application/pdf"
 # How a photo is judged, where it is not one of a printed page.
 FORMS = {"lesion_photo": "lesion", "scan_images": "film", "chest_xray": "film"}
 
@@ -53,9 +52,11 @@ async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Fo
     if await _harmful(app, case, kept.document):
         await app.documents.delete(case, kept.document)
         return Found("refused", "virus")
-    by_parts = kept.size > AT_ONCE and kept.mime in BY_PARTS
+    by_parts = kept.size > AT_ONCE and kept.mime in IN_PARTS
     if kept.size > MOST_BYTES and not by_parts:
-        return Found("refused", "too_big" if kept.mime in (*PHOTOS, *OFFICE) else "wrong_type")
+        return Found(
+            "refused", "too_big" if kept.mime in (*PHOTOS, *OFFICE_FILES) else "wrong_type"
+        )
     given = {"mime": kept.mime, "tries": tries, "form": FORMS.get(slot, "page")}
     try:
         if by_parts:

@@ -167,9 +167,9 @@ async def perform(app: App, outgoing: Outgoing) -> str:
             return await sending.send(app, outgoing, say)
         case SaveDocument() as order:
             await receive(app, [await papers.save(app, outgoing, order)])
-        case ReadDocument(case, _, document, mime):
+        case ReadDocument(case, document):
             await app.recorder.keep(outgoing.conversation)
-            await app.jobs.read(outgoing.id, case, document, mime)
+            await app.jobs.read(outgoing.id, case, document)
         case UnlockDocument() as locked:
             await receive(app, [await papers.unlock(app, outgoing, locked)])
         case Listen() as note:

@@ -225,8 +225,8 @@ def _jobs(app: App) -> dict[str, Work]:
     async def erase(conversation: str, request: str, by: str, cases: Sequence[str] = ()) -> None:
         await app.erase(conversation, request, datetime.fromisoformat(by), cases)
 
-    async def read(case: str, document: str, mime: str) -> None:
-        await page_reading.read(app, case, document, mime)
+    async def read(case: str, document: str) -> None:
+        await page_reading.read(app, case, document)
 
     return {"submit": submit, "tell": tell, "read": read, "wake": woken, "erase": erase}
 

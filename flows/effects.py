@@ -106,9 +106,7 @@ class ReadDocument(Struct, frozen=True, tag="read_document"):
     """In the background: mend a kept page, read it, tell the conversation."""
 
     case: str
-    slot: str
     document: str
-    mime: str
 
 
 class UnlockDocument(Struct, frozen=True, tag="unlock_document"):

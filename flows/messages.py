@@ -128,7 +128,7 @@ class DocumentRead(Struct, frozen=True, tag="document_read"):
 
     `view` is the page mended, `text` what was read (`nlu.report.page.Text`), both kept by
     content hash. `kind` is a checklist id or empty, `sure` from 0 to 1; `patient` the name
-    as printed; `dated` ISO; `number` the page's, as printed. `mended`: what was done.
+    as printed; `dated` ISO; `number` the page's, as printed.
     """
 
     id: str
@@ -142,7 +142,6 @@ class DocumentRead(Struct, frozen=True, tag="document_read"):
     patient: str = ""
     dated: str = ""
     number: int = 0
-    mended: tuple[str, ...] = ()
 
 
 class Spoken(Struct, frozen=True, tag="spoken"):

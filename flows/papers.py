@@ -109,7 +109,7 @@ def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     outcome = _acknowledged(after, index, update, paper, now)
     if paper.same_as == paper.document:
         return outcome
-    read = ReadDocument(update.case, update.slot, update.document, update.mime)
+    read = ReadDocument(update.case, update.document)
     return replace(outcome, effects=[*outcome.effects, read])
 
 

@@ -28,6 +28,7 @@ STARTS = (
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 HEIF = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 BRANDS = {b"qt  ": "video/quicktime", b"M4A ": "audio/mp4", b"avif": "image/avif"}
+PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/heic")
 INSIDE_ZIP = (
     (b"word/", OFFICE + ".wordprocessingml.document"),
     (b"xl/", OFFICE + ".spreadsheetml.sheet"),

@@ -11,91 +11,57 @@ import msgspec
 from PIL import Image, UnidentifiedImageError
 
 from bot import sight
-from bot.inspect_file import PHOTOS, read_heic
+from bot.inspect_file import read_heic
 from bot.reading.choose import choose
 from bot.reading.engine import Engine
-from bot.reading.pages import pages_of
+from bot.reading.read import read
+from bot.reading.told import ASIDE, OUTSIDE, About, Read
 from bot.reading.turn import turned
 from nlu.report.kind import kind_of
 from nlu.report.number import number_of
 from nlu.report.page import PageText, Text
 from nlu.report.when import date_of
 from nlu.report.who import patient_of
+from storage.documents_mime import PHOTOS
 
-# Who reads elsewhere than in the process that opens the file.
-OUTSIDE = "textract"
 VIEW_SIDE, READ_SIDE, QUALITY = 1600, 2600, 80
 BROKEN = (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError)
 
 
-class About(msgspec.Struct, frozen=True):
-    """What is suggested about a paper; see `DocumentRead`."""
+class Aside:
+    """Stands in for an engine that is elsewhere: keeps the pictures for it."""
 
-    kind: str = ""
-    sure: float = 0.0
-    patient: str = ""
-    dated: str = ""
-    number: int = 0
+    def __init__(self) -> None:
+        self.pictures: list[bytes] = []
 
-
-class Read(msgspec.Struct, frozen=True):
-    """What came of a file.
-
-    With `has_view` the first file made is the page mended. `unread` are the pages (from 0)
-    whose pictures follow: they are to be read elsewhere.
-    """
-
-    text: Text = Text()
-    about: About = About()
-    has_view: bool = False
-    mended: tuple[str, ...] = ()
-    unread: tuple[int, ...] = ()
+    def read(self, image: Image.Image) -> PageText:
+        """Nothing is read; the picture waits."""
+        self.pictures.append(_jpeg(image))
+        return PageText(engine=ASIDE)
 
 
 def read_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Read, list[bytes]]:
     """Mend a photo, read all pages; `mime`, `form`, `engine` and `today` are given."""
-    name, photo = given["engine"], given["mime"] in PHOTOS
-    mended = _mended(files[0], given.get("form", "page")) if photo else None
-    if photo and not mended:
-        return Read(), []
-    source = mended.jpeg if mended else files[0]
-    pages, pictures = _read(source, given["mime"], None if name == OUTSIDE else _engine(name))
-    text = Text(tuple(pages))
-    outside = [_jpeg(picture) for picture in pictures.values()] if name == OUTSIDE else []
-    unread = tuple(pictures) if outside else ()
-    if not mended:
-        return Read(text, about(text, given), unread=unread), outside
-    turn = pages[0].turn if pages else 0
-    done = tuple(dict.fromkeys((*(("turned",) if turn else ()), *mended.done)))
-    view = _view(mended.jpeg, turn)
-    return Read(text, about(text, given), True, done, unread), [view, *outside]
+    source, mime, aside = files[0], given["mime"], Aside()
+    photo = mime in PHOTOS
+    if photo:
+        source, mime = _mended(source, given.get("form", "page")), "image/jpeg"
+    text = read(source, mime, aside if given["engine"] == OUTSIDE else _engine(given["engine"]))
+    views = [_view(source, text.pages[0].turn)] if photo and text.pages else []
+    return Read(text, about(text, given), bool(views)), [*views, *aside.pictures]
 
 
-def _mended(data: bytes, form: sight.Form) -> sight.Mended | None:
-    """The photo upright, flat and evenly lit; none of one that cannot be opened."""
+def _mended(data: bytes, form: sight.Form) -> bytes:
+    """The photo upright, flat and evenly lit; nothing of one that cannot be opened."""
     read_heic()
     try:
         with Image.open(io.BytesIO(data)) as image:
             seen = sight.look(image, form)
         with Image.open(io.BytesIO(data)) as image:
             plain = seen if form == "page" else replace(seen, corners=None, turn=0)
-            return sight.mend(image, plain, READ_SIDE)
+            return sight.mend(image, plain, READ_SIDE).jpeg
     except BROKEN:
-        return None
-
-
-def _read(
-    data: bytes, mime: str, engine: Engine | None
-) -> tuple[list[PageText], dict[int, Image.Image]]:
-    """All pages, and the pictures of those that have no text of their own."""
-    pages, pictures = list[PageText](), dict[int, Image.Image]()
-    for number, page in enumerate(pages_of(data, "image/jpeg" if mime in PHOTOS else mime)):
-        if isinstance(page, PageText):
-            pages.append(page)
-            continue
-        pictures[number] = page
-        pages.append(engine.read(page) if engine else PageText())
-    return pages, pictures
+        return b""
 
 
 def about_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[About, list[bytes]]:

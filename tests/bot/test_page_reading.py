@@ -14,7 +14,8 @@ from PIL import Image
 
 from bot import page_reading
 from bot.app import App
-from bot.reading.task import Read, about_task, read_task
+from bot.reading.task import about_task, read_task
+from bot.reading.told import Read
 from bot.settings import Reading, load
 from bot.unlock import unlock_task
 from bot.workshop.shop import Lost
@@ -83,7 +84,7 @@ async def read(data: bytes, mime: str, engine: str = "off", view: bytes = b"", *
     store.conversation = Conversation("c", ASHA, "5eed", cases=(case,))
     settings = load(None).model_copy(update={"reading": Reading.model_validate({"engine": engine})})
     app = fake_app(FakeChannel(), documents=store, records=store, settings=settings, **more)
-    await page_reading.read(app, "case1", name, mime)
+    await page_reading.read(app, "case1", name)
     return store, await told(app)
 
 
@@ -147,7 +148,7 @@ async def test_a_file_that_ends_its_process_is_left_as_it_is() -> None:
 
 async def test_a_file_that_was_taken_out_is_not_read() -> None:
     app = fake_app(FakeChannel(), records=Store())
-    await page_reading.read(app, "case1", "d" * 64, "image/jpeg")
+    await page_reading.read(app, "case1", "d" * 64)
     assert await told(app) == []
 
 

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Sequence
 
+from bot.found import PDF
 from bot.review import terms
 from bot.review.binding.fetch import MOST, Bench, chunks
-from bot.review.binding.sheet import PDF, Counted
+from bot.review.binding.sheet import Counted
 from bot.review.binding.slot import Slot, bind_slot, light, listed, slots
 from bot.review.binding.told import Told
 from bot.review.derived import Derived

@@ -6,15 +6,17 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from bot.found import PDF
 from bot.review.binding.memory import Memory
 from bot.review.binding.reads import Reads
-from bot.review.binding.sheet import PDF, PHOTOS, REASONS, Ready, Sheet
+from bot.review.binding.sheet import REASONS, Ready, Sheet
 from bot.review.binding.values import Summariser
 from bot.workshop.here import Workshop
 from bot.workshop.shop import Lost
 from flows.conversation import Case, Paper
 from nlu.report.page import Text
 from storage.documents import Documents, NotKept
+from storage.documents_mime import PHOTOS
 
 # Beyond this a file is only listed; and a bound PDF must pass through every upload.
 LARGEST, MOST = 40_000_000, 95_000_000

@@ -6,9 +6,9 @@ from datetime import date
 from msgspec import Struct
 
 from nlu.report.page import Box, Text
+from storage.documents_mime import PHOTOS
 
-JPEG, PDF = "image/jpeg", "application/pdf"
-PHOTOS = (JPEG, "image/png", "image/webp", "image/heic")
+JPEG = "image/jpeg"
 
 
 class Unusable(Exception):

@@ -6,10 +6,11 @@ from typing import Any
 from msgspec import convert
 from msgspec.structs import replace
 
+from bot.found import PDF
 from bot.review.binding.bind import bind, prepared
 from bot.review.binding.clean import damaged, opened
 from bot.review.binding.dossier import dossier
-from bot.review.binding.sheet import PDF, Counted, Part, Ready, Sheet, Unusable, Wanted
+from bot.review.binding.sheet import Counted, Part, Ready, Sheet, Unusable, Wanted
 from bot.review.binding.strips import strips
 from bot.review.binding.summary import summary
 from bot.review.binding.values import Group

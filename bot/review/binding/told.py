@@ -7,8 +7,9 @@ from itertools import accumulate
 import msgspec
 from msgspec.structs import replace
 
+from bot.found import PDF
 from bot.review.binding.fetch import Bench, chunks
-from bot.review.binding.sheet import PDF, Counted, Wanted
+from bot.review.binding.sheet import Counted, Wanted
 from bot.review.binding.slot import Slot
 from bot.review.binding.values import Value, as_data, groups_of
 from bot.review.derived import Derived
