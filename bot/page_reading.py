@@ -19,7 +19,7 @@ from flows import pages
 from flows.conversation import Conversation, Paper
 from flows.messages import DocumentRead
 from nlu.report.page import Text
-from storage.documents import NotKept
+from storage.documents import NotKept, once, whole
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, lis
     form = papers.FORMS.get(slot, "page")
     given = {"mime": paper.mime, "engine": app.settings.reading.engine, "form": form}
     given["today"] = app.now().date().isoformat()
-    data = await papers.read_all(app, case, source)
+    data = await whole(app.documents, case, source)
     result, made = await app.slow.do(Read, "read", given, data)
     views = made[: int(result.has_view)]
     if given["engine"] != OUTSIDE or not result.unread:
@@ -78,4 +78,4 @@ async def _told(
 
 
 async def _keep(app: App, case: str, data: bytes) -> str:
-    return (await app.documents.keep(case, papers.once(data), papers.MOST)).document
+    return (await app.documents.keep(case, once(data), papers.MOST)).document

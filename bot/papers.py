@@ -1,7 +1,6 @@
 """From a file that the provider holds to a page that is ours and was looked at."""
 
 import logging
-from collections.abc import AsyncIterator
 
 from msgspec.structs import replace
 
@@ -12,7 +11,7 @@ from bot.found import IN_PARTS, MOST_BYTES, OFFICE_FILES, PDF, Found
 from bot.workshop.shop import Lost
 from flows.effects import SaveDocument, UnlockDocument
 from flows.messages import Address, DocumentKept
-from storage.documents import Kept, TooBig
+from storage.documents import Kept, TooBig, once, whole
 from storage.documents_mime import PHOTOS
 from storage.mailbox import Outgoing
 from storage.points import reach
@@ -40,8 +39,7 @@ async def save(app: App, outgoing: Outgoing, order: SaveDocument) -> DocumentKep
         return _answer(outgoing, order, Found("refused", reason))
     reach("page.kept")
     found = await look(app, order.case, order.slot, kept, order.tries)
-    harmful = found.reason == "virus"
-    return _answer(outgoing, order, found, None if harmful else kept)
+    return _answer(outgoing, order, found, kept)
 
 
 async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Found:
@@ -62,7 +60,7 @@ async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Fo
         if by_parts:
             far = await app.documents.ranges(case, kept.document)
             return (await app.quick.do_far(Found, "look_far", given, far))[0]
-        data = await read_all(app, case, kept.document)
+        data = await whole(app.documents, case, kept.document)
         return (await app.quick.do(Found, "look", given, data))[0]
     except Lost:
         return Found("refused", "unreadable")
@@ -87,7 +85,7 @@ async def unlock(app: App, outgoing: Outgoing, order: UnlockDocument) -> Documen
         return _answer(
             outgoing, order, Found("refused", "too_big"), Kept(order.document, PDF, order.size)
         )
-    data = await read_all(app, order.case, order.document)
+    data = await whole(app.documents, order.case, order.document)
     kept = Kept(order.document, PDF, order.size or len(data))
     try:
         found, made = await app.quick.do(Found, "unlock", {"password": order.password}, data)
@@ -99,16 +97,6 @@ async def unlock(app: App, outgoing: Outgoing, order: UnlockDocument) -> Documen
     return replace(_answer(outgoing, order, found, kept), view=view.document)
 
 
-async def read_all(app: App, case: str, document: str) -> bytes:
-    """All bytes of a stored file; for those that may be held in memory."""
-    return b"".join([chunk async for chunk in app.documents.read(case, document)])
-
-
-async def once(data: bytes) -> AsyncIterator[bytes]:
-    """Bytes that are here already, as a file that comes."""
-    yield data
-
-
 def answer(
     name: str,
     sender: Address,
@@ -117,7 +105,8 @@ def answer(
     kept: Kept | None = None,
 ) -> DocumentKept:
     """What the chat is told of a file; `name` is the same each time it is told."""
-    kept = kept or Kept("", "", 0)
+    # A harmful file was not kept after all.
+    kept = kept if kept and found.reason != "virus" else Kept("", "", 0)
     return DocumentKept(
         name,
         sender,

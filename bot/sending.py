@@ -13,7 +13,7 @@ from bot.render import render, template
 from bot.workshop.shop import Lost
 from flows.effects import Say
 from flows.messages import Address
-from storage.documents import NotKept
+from storage.documents import NotKept, once, whole
 from storage.mailbox import Outgoing
 
 LINK_MINUTES = 60
@@ -67,11 +67,11 @@ async def _with_sheet(app: App, outgoing: Outgoing, say: Say) -> Say:
     """The bubble with its pages in one picture; with its words alone where none can be made."""
     case = say.case or outgoing.conversation
     try:
-        pages = [await papers.read_all(app, case, each) for each in say.sheet]
+        pages = [await whole(app.documents, case, each) for each in say.sheet]
         _, made = await app.quick.do(object, "sheet", {}, *pages)
     except (Lost, NotKept):
         return say
-    kept = await app.documents.keep(case, papers.once(made[0]), papers.MOST)
+    kept = await app.documents.keep(case, once(made[0]), papers.MOST)
     return replace(
         say, document=kept.document, document_name="pages.jpg", document_mime="image/jpeg"
     )

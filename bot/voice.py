@@ -1,7 +1,5 @@
 """A voice note: fetched, kept for the agents, and made words of where that is set up."""
 
-from collections.abc import AsyncIterator
-
 from msgspec.structs import replace
 
 from bot import sending
@@ -12,7 +10,7 @@ from bot.render import render
 from flows.effects import Listen, Say
 from flows.messages import Spoken
 from nlu import redact
-from storage.documents import TooBig
+from storage.documents import TooBig, once, whole
 from storage.mailbox import Outgoing
 
 
@@ -38,22 +36,18 @@ async def read_aloud(app: App, outgoing: Outgoing, said: Say) -> str:
     sound = await app.mouth.say(text, said.voice.language) if app.mouth else None
     if not sound:
         return await sending.send(app, outgoing, said)
-    kept = await app.documents.keep(outgoing.conversation, _once(sound), MOST_BYTES)
+    kept = await app.documents.keep(outgoing.conversation, once(sound), MOST_BYTES)
     spoken = replace(
         said, document=kept.document, document_name="saathi.mp3", document_mime="audio/mpeg"
     )
     return await sending.send(app, outgoing, spoken)
 
 
-async def _once(sound: bytes) -> AsyncIterator[bytes]:
-    yield sound
-
-
 async def _words(app: App, conversation: str, document: str, mime: str, language: str) -> str:
     """The words of a note with the numbers unreadable that are never kept, or nothing."""
     if not app.ears:
         return ""
-    audio = b"".join([part async for part in app.documents.read(conversation, document)])
+    audio = await whole(app.documents, conversation, document)
     try:
         return redact(await app.ears.hear(audio, mime, language))[0]
     except NotHeard:

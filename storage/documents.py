@@ -11,7 +11,7 @@ from storage.documents_ranges import SealedRanges
 from storage.documents_s3 import S3, s3_client
 from storage.documents_sealed import Keys, NotKept, SealedDocuments, Shelf
 
-__all__ = ["Documents", "Kept", "NotKept", "TooBig", "open_documents"]
+__all__ = ["Documents", "Kept", "NotKept", "TooBig", "once", "open_documents", "whole"]
 
 
 class Documents(Protocol):
@@ -44,6 +44,16 @@ class Documents(Protocol):
     async def empty(self, case: str) -> None:
         """Remove all that was kept in a case, also what was made of its files."""
         ...
+
+
+async def whole(documents: Documents, case: str, document: str) -> bytes:
+    """All bytes of a file; for those that may be held in memory."""
+    return b"".join([chunk async for chunk in documents.read(case, document)])
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes that are here already, as `keep` takes a file that comes."""
+    yield data
 
 
 def open_documents(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.review import terms
 from bot.review.derived import Derived
-from bot.review.fhir_documents import document_url, part_of
+from bot.review.fhir_documents import attachment, codes, part_of
 from bot.review.fhir_parts import LOINC, SNOMED, Parts, Resource, coding, concept, hl7
 
 MACHINE_READ = "machine-read-unverified"
@@ -36,7 +36,7 @@ def _reference(parts: Parts, made: Derived) -> Resource:
         "subject": parts.reference("patient"),
         "date": parts.time,
         "description": title,
-        "content": [{"attachment": _attachment(parts, made, title)}],
+        "content": [{"attachment": attachment(parts, made, title)}],
         "context": {"related": [parts.reference("request")]},
     }
     if made.pages:
@@ -56,10 +56,7 @@ def _unverified(parts: Parts) -> Resource:
 
 def _type(parts: Parts, made: Derived, title: str) -> Resource:
     if made.role == "combined":
-        row = terms.paper(made.slot)
-        codes = [coding(LOINC, row["loinc"])] if row["loinc"] else []
-        ours = parts.ours("document-type", made.slot)
-        return concept(*codes, ours, text=terms.word("papers", made.slot))
+        return concept(*codes(parts, made.slot), text=terms.word("papers", made.slot))
     ours = parts.ours("document-type", made.role)
     # Medical records: the kind of document that LOINC has for a whole file.
     whole = [coding(LOINC, "11503-0")] if made.role == "dossier" else []
@@ -74,13 +71,3 @@ def _kind(made: Derived) -> list[Resource]:
 
 def _transforms(parts: Parts, slot: str, sha256: str) -> Resource:
     return {"code": "transforms", "target": parts.reference(part_of(slot, sha256))}
-
-
-def _attachment(parts: Parts, made: Derived, title: str) -> Resource:
-    return {
-        "extension": [parts.extension("sha-256", valueString=made.document)],
-        "contentType": made.mime,
-        "url": document_url(parts.files, made.document),
-        "size": made.size,
-        "title": title,
-    }

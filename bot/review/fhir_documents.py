@@ -1,6 +1,7 @@
 """Every paper of a case as a DocumentReference, named by its content."""
 
 from bot.review import terms
+from bot.review.derived import Derived
 from bot.review.fhir_parts import LOINC, SNOMED, Parts, Resource, coding, concept
 from flows.conversation import Paper
 
@@ -47,28 +48,30 @@ def _reference(parts: Parts, slot: str, paper: Paper, title: str) -> Resource:
             parts.extension("pages", valuePositiveInt=max(paper.pages, 1)),
         ],
         "status": "current",
-        "type": concept(*_codes(parts, row, slot), text=terms.word("papers", slot)),
+        "type": concept(*codes(parts, slot), text=terms.word("papers", slot)),
         "category": [concept(coding(SNOMED, terms.snomed_of(row["kind"])))],
         "subject": parts.reference("patient"),
         "date": (paper.at or parts.at).isoformat(timespec="seconds"),
         "author": [parts.writer],
         "description": title,
-        "content": [{"attachment": _attachment(parts, paper, title)}],
+        "content": [{"attachment": attachment(parts, paper, title)}],
         "context": {"related": [parts.reference("request")]},
     }
 
 
-def _codes(parts: Parts, row: terms.Row, slot: str) -> list[Resource]:
-    ours = parts.ours("document-type", slot)
+def codes(parts: Parts, slot: str) -> list[Resource]:
+    """What kind of document a checklist id is: by LOINC where it has a code, and by our own."""
+    row, ours = terms.paper(slot), parts.ours("document-type", slot)
     return [coding(LOINC, row["loinc"]), ours] if row["loinc"] else [ours]
 
 
-def _attachment(parts: Parts, paper: Paper, title: str) -> Resource:
+def attachment(parts: Parts, file: Paper | Derived, title: str) -> Resource:
+    """A stored file, named by its content."""
     # FHIR's own `hash` is SHA-1; what we and the backend compare is SHA-256.
     return {
-        "extension": [parts.extension("sha-256", valueString=paper.document)],
-        "contentType": paper.mime,
-        "url": document_url(parts.files, paper.document),
-        "size": paper.size,
+        "extension": [parts.extension("sha-256", valueString=file.document)],
+        "contentType": file.mime,
+        "url": document_url(parts.files, file.document),
+        "size": file.size,
         "title": title,
     }

@@ -80,7 +80,7 @@ class Uploads:
             kept = await self.app.documents.keep(ticket.case, read(file), ticket.length)
             reach("upload.kept")
             found = await papers.look(self.app, ticket.case, ticket.slot, kept)
-            await self._tell(ticket, found, None if found.reason == "virus" else kept)
+            await self._tell(ticket, found, kept)
             reach("upload.told")
             await self.partials.settle(fresh, "kept")
 

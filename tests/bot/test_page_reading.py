@@ -22,7 +22,7 @@ from bot.workshop.shop import Lost
 from flows.conversation import Case, Conversation, Paper
 from flows.messages import DocumentRead
 from nlu.report.page import Text
-from storage.documents import Kept, NotKept
+from storage.documents import Kept, NotKept, once
 from tests.bot.test_unlock import locked
 from tests.fakes import FakeChannel, fake_app
 from tests.files import photo
@@ -86,10 +86,6 @@ async def read(data: bytes, mime: str, engine: str = "off", view: bytes = b"", *
     app = fake_app(FakeChannel(), documents=store, records=store, settings=settings, **more)
     await page_reading.read(app, "case1", name)
     return store, await told(app)
-
-
-async def once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
 
 
 async def told(app: App) -> list[DocumentRead]:

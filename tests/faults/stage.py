@@ -22,6 +22,7 @@ from bot.wiring import opened
 from flows.conversation import Conversation
 from flows.effects import Effect
 from flows.messages import Address, Due, Update
+from storage.documents import once
 from storage.mailbox_wire import conversation_id
 from tests.cases import load_case, paper_bytes
 from tests.faults.child import Setup, encoder, main
@@ -175,8 +176,3 @@ async def ready_to_send(on: Stage) -> Conversation:
         assert kept.size == len(data)
     draft = replace(case, status="draft", submitted_at=None)
     return replace(told, id=on.name, address=ASHA, step="review", cases=(draft,), language="en")
-
-
-async def once(data: bytes) -> AsyncIterator[bytes]:
-    """Bytes as a file that comes."""
-    yield data

@@ -14,13 +14,14 @@ import pytest
 from bot.clock import now
 from flows.effects import Listen, UnlockDocument, Wake
 from flows.messages import AgentLeft, AgentTook, Attachment, Delivery, Message, Receipt
+from storage.documents import once
 from storage.keyring import KeyErased
 from storage.partials import Ticket, new_id
 from storage.points import POINTS
 from storage.record_keys import KeyTable
 from storage.record_seals import case_subject
 from tests.cases import load_case, paper_bytes
-from tests.faults.stage import ASHA, Stage, once, ready_to_send, stage
+from tests.faults.stage import ASHA, Stage, ready_to_send, stage
 from tests.hostile.papers import locked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

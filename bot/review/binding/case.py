@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from bot.found import PDF
 from bot.review import terms
-from bot.review.binding.fetch import MOST, Bench, chunks
+from bot.review.binding.fetch import MOST, Bench
 from bot.review.binding.sheet import Counted
 from bot.review.binding.slot import Slot, bind_slot, light, listed, slots
 from bot.review.binding.told import Told
 from bot.review.derived import Derived
 from bot.workshop.shop import Lost
 from flows.conversation import Case
+from storage.documents import once
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ async def _made(app: Bench, case: Case) -> tuple[Derived, ...]:
 
 
 async def _combined(app: Bench, case: Case, slot: Slot) -> Derived:
-    kept = await app.documents.keep(case.id, chunks(slot.pdf), MOST * 2)
+    kept = await app.documents.keep(case.id, once(slot.pdf), MOST * 2)
     pages = sum(slot.pages)
     return Derived("combined", kept.document, PDF, kept.size, pages, slot.name, slot.sources)
 
@@ -65,6 +66,6 @@ async def _dossier(app: Bench, case: Case, found: Sequence[Slot]) -> list[Derive
         told, made = await app.bindery.do(Counted, "dossier", given, *(one.pdf for one in found))
     except Lost:
         return []
-    kept = await app.documents.keep(case.id, chunks(made[0]), MOST * 2)
+    kept = await app.documents.keep(case.id, once(made[0]), MOST * 2)
     sources = tuple(source for slot in found for source in slot.sources)
     return [Derived("dossier", kept.document, PDF, kept.size, told.pages[0], "", sources)]

@@ -1,6 +1,5 @@
 """One stored file of a case made ready to be bound, in a workshop of its own."""
 
-from collections.abc import AsyncIterator
 from typing import Protocol
 
 import msgspec
@@ -15,7 +14,7 @@ from bot.workshop.here import Workshop
 from bot.workshop.shop import Lost
 from flows.conversation import Case, Paper
 from nlu.report.page import Text
-from storage.documents import Documents, NotKept
+from storage.documents import Documents, NotKept, whole
 from storage.documents_mime import PHOTOS
 
 # Beyond this a file is only listed; and a bound PDF must pass through every upload.
@@ -38,16 +37,6 @@ class Bench(Protocol):
     binding: Memory
 
 
-async def content(app: Bench, case: Case, document: str) -> bytes:
-    """The bytes of a stored file."""
-    return b"".join([chunk async for chunk in app.documents.read(case.id, document)])
-
-
-async def chunks(data: bytes) -> AsyncIterator[bytes]:
-    """The same bytes, as a store takes them."""
-    yield data
-
-
 async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
     """The paper made ready; without bytes, and a remark why, where it cannot be bound."""
     remark = REMARKS.get(paper.verdict)
@@ -64,7 +53,7 @@ async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
 
 
 async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
-    data = await content(app, case, paper.view or paper.document)
+    data = await whole(app.documents, case.id, paper.view or paper.document)
     # Of a PDF with a password the view is the copy without.
     seen = PDF if paper.mime == PDF else "image/jpeg"
     given = {"mime": seen if paper.view else paper.mime}
@@ -79,7 +68,7 @@ async def _read(app: Bench, case: Case, paper: Paper) -> Text:
     if not paper.text:
         return Text()
     try:
-        return msgspec.json.decode(await content(app, case, paper.text), type=Text)
+        return msgspec.json.decode(await whole(app.documents, case.id, paper.text), type=Text)
     except (NotKept, msgspec.DecodeError):
         return Text()
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.found import PDF
-from bot.review.binding.fetch import Bench, chunks
+from bot.review.binding.fetch import Bench
 from bot.review.binding.sheet import Counted, Wanted
 from bot.review.binding.slot import Slot
 from bot.review.binding.values import Value, as_data, groups_of
@@ -17,6 +17,7 @@ from bot.workshop.shop import Lost
 from flows.conversation import Case
 from nlu.report.fact import Fact
 from nlu.report.page import PageText
+from storage.documents import once
 
 JSON = "application/json"
 LARGEST = 30_000_000
@@ -61,7 +62,7 @@ class Told:
 
 
 async def _kept(app: Bench, case: Case, made: Derived, data: bytes) -> Derived:
-    kept = await app.documents.keep(case.id, chunks(data), LARGEST)
+    kept = await app.documents.keep(case.id, once(data), LARGEST)
     return replace(made, document=kept.document, size=kept.size)
 
 

@@ -11,7 +11,6 @@ import pypdfium2
 from msgspec.structs import replace
 from PIL import Image
 
-from bot.review.binding.fetch import chunks, content
 from bot.review.binding.memory import Memory
 from bot.review.binding.reads import Reads
 from bot.review.binding.values import Plain, Summariser
@@ -20,7 +19,7 @@ from bot.workshop.here import Here, Workshop
 from flows.conversation import Case, Paper
 from nlu.report.page import Line, PageText, Text
 from storage.cipher import new_key
-from storage.documents import Documents, open_documents
+from storage.documents import Documents, once, open_documents, whole
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMIT = 200_000_000
@@ -66,10 +65,10 @@ class Bench:
 
     async def data(self, made: Derived) -> bytes:
         """The bytes of a made file."""
-        return await content(self, self.case, made.document)
+        return await whole(self.documents, self.case.id, made.document)
 
     async def _keep(self, data: bytes) -> str:
-        kept = await self.documents.keep(self.case.id, chunks(data), LIMIT)
+        kept = await self.documents.keep(self.case.id, once(data), LIMIT)
         return kept.document
 
 

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from playwright.async_api import async_playwright
 
 from bot.review.binding.case import bind_case
-from bot.review.binding.fetch import content
 from bot.review.binding.reads import Reads
 from bot.review.client import Upload
 from bot.review.derived import Derived
@@ -19,6 +18,7 @@ from bot.review.validity import problems
 from flows.turnaround import ZONE
 from nlu.report.fact import Fact
 from nlu.report.page import PageText
+from storage.documents import whole
 from tests import browser
 from tests.bot.binding.bench import Bench, read
 from tests.bot.review_rig import Rig, rig, upload
@@ -69,7 +69,8 @@ async def files(bench: Bench, made: Sequence[Derived]) -> list[Upload]:
     papers = [one for group in bench.case.papers.values() for one in group]
     kinds = {one.document: one.mime for one in papers} | {one.document: one.mime for one in made}
     return [
-        upload(await content(bench, bench.case, name), name, mime) for name, mime in kinds.items()
+        upload(await whole(bench.documents, bench.case.id, name), name, mime)
+        for name, mime in kinds.items()
     ]
 
 
