@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 async def read(app: App, case: str, document: str) -> None:
     """Mend and read a file; what cannot be read stays as it is, and a person looks at it."""
     found = await app.records.case(case)
-    paper = pages.find(found[1], document) if found else None
-    if not found or not paper or paper.size > MOST_BYTES:
+    kept = pages.find(found[1], document) if found else None
+    if not found or not kept or kept[1].size > MOST_BYTES:
         return
     try:
-        made = await _made(app, case, pages.slot_of(found[1], document), paper)
+        made = await _made(app, case, *kept)
     except (Lost, NotKept) as error:
         log.warning("a file was not read: %s", type(error).__name__)
         return

@@ -13,7 +13,7 @@ from flows.outcome import Outcome
 from flows.question import Question
 from flows.say import line, say, tap
 from flows.steps import applies, steps
-from flows.walk import answered, at, go_on, with_case
+from flows.walk import answered, aside, at, go_on, returned, with_case
 from nlu import field_named
 
 _FIELDS = {
@@ -49,7 +49,7 @@ def obey(before: Conversation, name: str, detail: str, words: str, now: datetime
         case "stop":
             return Outcome(replace(before, stopped=True), [say("stop.text")], ask=False)
         case "delete_data":
-            return Outcome(_aside(before, "erase"))
+            return Outcome(aside(before, "erase"))
         case "medical_advice":
             return _refuse_advice(before, words)
         case "book_followup":
@@ -120,21 +120,7 @@ def language(before: Conversation, code: str) -> Outcome:
         if not before.language:
             return Outcome(before, ask=True)
         return Outcome(replace(before, language=code))
-    return Outcome(_aside(before, "language"))
-
-
-def _aside(before: Conversation, step: str) -> Conversation:
-    """Step aside for one question, to come back to where we are."""
-    if before.step == step:
-        return before
-    back_to = before.detail.get("back") or {"step": before.step, "detail": before.detail}
-    return replace(before, step=step, detail={"back": back_to}, misses=0)
-
-
-def returned(before: Conversation) -> Conversation:
-    """Back from an aside."""
-    back_to = before.detail.get("back") or {"step": "home", "detail": {}}
-    return replace(before, step=back_to["step"], detail=back_to["detail"], misses=0)
+    return Outcome(aside(before, "language"))
 
 
 def erase_question() -> Question:

@@ -10,7 +10,7 @@ from flows.effects import Line, UploadLink
 from flows.messages import DocumentKept
 from flows.outcome import Outcome
 from flows.say import line, say
-from flows.walk import consented
+from flows.walk import consented, put_case
 
 SCANS = records.SCANS
 MIMES = ("application/dicom", "application/zip")
@@ -47,8 +47,7 @@ def placed(
     case = before.cases[index]
     place = case.sent.get(update.slot, 0) + 1
     case = replace(case, sent={**case.sent, update.slot: place})
-    cases = (*before.cases[:index], case, *before.cases[index + 1 :])
-    return replace(before, cases=cases), replace(update, place=place)
+    return put_case(before, index, case), replace(update, place=place)
 
 
 def _slot(update: DocumentKept) -> str:

@@ -11,7 +11,7 @@ from flows.effects import CallAgent, Effect, Key, Say
 from flows.messages import CaseNews, CaseSent, Due
 from flows.outcome import Outcome
 from flows.say import line, say
-from flows.walk import at, with_case
+from flows.walk import at, at_case, with_case
 
 FINAL = ("opinion_ready", "talk_booked", "closed")
 
@@ -21,16 +21,9 @@ def statuses() -> tuple[str, ...]:
     return tuple(entry["id"] for entry in table("service")["statuses"])
 
 
-def _at_case(conversation: Conversation, case_id: str) -> Conversation | None:
-    for index, case in enumerate(conversation.cases):
-        if case.id == case_id:
-            return replace(conversation, current=index)
-    return None
-
-
 def sent(before: Conversation, update: CaseSent) -> Outcome:
     """The backend has the case: the status moves, and the person is told once."""
-    there = _at_case(before, update.case)
+    there = at_case(before, update.case)
     if not there or there.case.status != "submitting":
         return Outcome(before, ask=False)
     after = with_case(there, replace(there.case, status="received"))
@@ -40,7 +33,7 @@ def sent(before: Conversation, update: CaseSent) -> Outcome:
 
 def waits(before: Conversation, update: Due) -> Outcome:
     """The backend cannot be reached: the person is told that nothing is lost."""
-    there = _at_case(before, update.ref)
+    there = at_case(before, update.ref)
     if not there or there.case.status != "submitting" or before.stopped:
         return Outcome(before, ask=False)
     return Outcome(before, [say(line("submit.waits", number=there.case.number))], ask=False)
@@ -48,7 +41,7 @@ def waits(before: Conversation, update: Due) -> Outcome:
 
 def told(before: Conversation, update: CaseNews, now: datetime) -> Outcome:
     """Take the news into the case and tell it; a talk in progress is not disturbed."""
-    there = _at_case(before, update.case)
+    there = at_case(before, update.case)
     if not there or before.erased:
         return Outcome(before, ask=False)
     after, effects = _take(there, update)

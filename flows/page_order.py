@@ -7,17 +7,17 @@ from msgspec.structs import replace
 
 from flows import pages
 from flows.conversation import Case, Conversation, Paper
+from flows.data import table
 from flows.effects import Effect, Key, Option
 from flows.outcome import Outcome
 from flows.question import Question
 from flows.say import line, say
-from flows.walk import with_case
+from flows.walk import aside, returned, with_case
 
 CHANGE = Option("!pages", "button.change_pages")
 RIGHT = Option("right", "button.pages_right")
 REMOVE = Option("remove", "button.page_remove")
 MOST_SHOWN = 12
-PICTURES = ("image/jpeg", "image/png", "image/webp", "image/heic")
 
 
 def shown(case: Case, slot: str) -> list[Effect]:
@@ -30,7 +30,8 @@ def shown(case: Case, slot: str) -> list[Effect]:
 
 
 def _photos(case: Case, slot: str) -> list[Paper]:
-    return [p for p in pages.counted(case.papers.get(slot, ())) if p.mime in PICTURES]
+    pictures = table("checklist")["forms"]["photo"]["mime"]
+    return [p for p in pages.counted(case.papers.get(slot, ())) if p.mime in pictures]
 
 
 def begin(before: Conversation) -> Outcome:
@@ -38,10 +39,9 @@ def begin(before: Conversation) -> Outcome:
     if not before.cases or not before.case.papers or before.step == "pages":
         return Outcome(before, [say("again.old_tap")])
     slots = tuple(before.case.papers)
-    back = before.detail.get("back") or {"step": before.step, "detail": before.detail}
-    known = {"slot": slots[0]} if len(slots) == 1 else {}
-    after = replace(before, step="pages", detail={**known, "back": back}, misses=0)
-    return Outcome(after, shown(before.case, slots[0]) if known else [])
+    if len(slots) > 1:
+        return Outcome(aside(before, "pages"))
+    return Outcome(aside(before, "pages", slot=slots[0]), shown(before.case, slots[0]))
 
 
 def question(conversation: Conversation) -> Question:
@@ -65,7 +65,7 @@ def answer(before: Conversation, value: Any) -> Outcome:
     """Back, one page fewer, or the order that was typed."""
     slot = str(before.detail.get("slot", ""))
     if value == "right":
-        return Outcome(_back(before))
+        return Outcome(returned(before))
     if not slot:
         after = replace(before, detail={**before.detail, "slot": value})
         return Outcome(after, shown(before.case, value))
@@ -90,13 +90,8 @@ def _changed(before: Conversation, case: Case, slot: str) -> Outcome:
     detail = {name: value for name, value in before.detail.items() if name != "mode"}
     after = with_case(replace(before, detail=detail, misses=0), case)
     if not case.papers.get(slot):
-        return Outcome(_back(after))
+        return Outcome(returned(after))
     return Outcome(after, shown(case, slot))
-
-
-def _back(before: Conversation) -> Conversation:
-    back = before.detail.get("back") or {"step": "home", "detail": {}}
-    return replace(before, step=back["step"], detail=back["detail"], misses=0)
 
 
 def numbers_in(text: str) -> Sequence[int]:

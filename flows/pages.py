@@ -27,20 +27,20 @@ def count(case: Case, slot: str) -> int:
     return sum(paper.pages for paper in counted(case.papers.get(slot, ())))
 
 
-def slot_of(case: Case, document: str) -> str:
-    """Where a kept file belongs; empty when it is no longer there."""
-    found = (slot for slot, papers in case.papers.items() for p in papers if p.document == document)
-    return next(found, "")
+def find(case: Case, document: str) -> tuple[str, Paper] | None:
+    """A kept file by its content hash, or by the beginning of it, and its slot."""
+    every = ((slot, paper) for slot, papers in case.papers.items() for paper in papers)
+    return next((each for each in every if each[1].document.startswith(document)), None)
 
 
-def find(case: Case, document: str) -> Paper | None:
-    """A kept file by its content hash, or by the beginning of it."""
-    every = (paper for papers in case.papers.values() for paper in papers)
-    return next((paper for paper in every if paper.document.startswith(document)), None)
+def unwaived(case: Case, slot: str) -> Case:
+    """The case without a reason for going without a document."""
+    return replace(case, waivers={name: why for name, why in case.waivers.items() if name != slot})
 
 
 def put(case: Case, slot: str, paper: Paper) -> tuple[Case, Paper]:
     """The case with one file more, and the file as it was put: maybe as another one again."""
+    case = unwaived(case, slot)
     here = case.papers.get(slot, ())
     if known := next((each for each in here if each.document == paper.document), None):
         return case, replace(known, same_as=known.document)
@@ -98,8 +98,7 @@ def moved(case: Case, slot: str, to: str, documents: Sequence[str]) -> Case:
     placed = [replace(paper, place=start + n) for n, paper in enumerate(going, 1)]
     case = without(case, slot, documents)
     case = replace(case, sent={**case.sent, to: start + len(going)})
-    waivers = {name: why for name, why in case.waivers.items() if name != to}
-    return _with(replace(case, waivers=waivers), to, (*case.papers.get(to, ()), *placed))
+    return _with(unwaived(case, to), to, (*case.papers.get(to, ()), *placed))
 
 
 def arranged(case: Case, slot: str, order: Sequence[int]) -> Case:

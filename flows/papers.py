@@ -11,7 +11,7 @@ from flows.messages import Attachment, DocumentKept, Due, Message
 from flows.outcome import Outcome
 from flows.say import line, say, tap
 from flows.steps import steps
-from flows.walk import answered, consented, go_on, with_case
+from flows.walk import answered, at_case, consented, go_on, put_case, with_case
 
 TRIES = 2
 # Pictures of an album come 5 to 15 seconds apart.
@@ -34,7 +34,8 @@ def receive(conversation: Conversation, message: Message, now: datetime) -> Outc
 
 def in_burst(conversation: Conversation, now: datetime) -> bool:
     """Whether a file that comes now is one of many."""
-    return bool(conversation.last_file) and now - (conversation.last_file or now) < BURST
+    last = conversation.last_file
+    return last is not None and now - last < BURST
 
 
 def slot_of(conversation: Conversation, now: datetime) -> str:
@@ -95,16 +96,15 @@ def _also_answers(conversation: Conversation, slot: str, now: datetime) -> Conve
 
 def kept(before: Conversation, update: DocumentKept, now: datetime) -> Outcome:
     """A page was looked at: count it, or ask for it again while the person is here."""
-    index = next((i for i, case in enumerate(before.cases) if case.id == update.case), None)
-    if index is None:
+    if not (there := at_case(before, update.case)):
         return Outcome(before, ask=False)
+    index = there.current
     before, update = big_files.placed(before, index, update)
     if update.reason == "encrypted":
         return locked.ask(before, update)
     if update.verdict in ("retake", "refused"):
         return _again(before, index, update)
     case, paper = pages.put(before.cases[index], update.slot, _paper(update, now))
-    case = replace(case, waivers={n: why for n, why in case.waivers.items() if n != update.slot})
     after = locked.opened(put_case(before, index, case), update.document)
     outcome = _acknowledged(after, index, update, paper, now)
     if paper.same_as == paper.document:
@@ -119,12 +119,6 @@ def _paper(update: DocumentKept, now: datetime) -> Paper:
         update.measures, view=update.view, likeness=update.likeness, place=update.place,
         about=update.about,
     )  # fmt: skip
-
-
-def put_case(conversation: Conversation, index: int, case: Case) -> Conversation:
-    """The conversation with one of its cases replaced."""
-    changed = with_case(replace(conversation, current=index), case)
-    return replace(changed, current=conversation.current)
 
 
 def _acknowledged(
@@ -149,7 +143,7 @@ def _unusual(case: Case, update: DocumentKept, paper: Paper) -> list[Effect]:
         return [] if update.burst else [say(line("papers.same", doc=doc))]
     if paper.same_as:
         twin = pages.find(case, paper.same_as)
-        place = twin.place if twin else 1
+        place = twin[1].place if twin else 1
         option = replace(tap("another"), id=f"!another:{paper.document[:12]}")
         return [say(line("papers.alike", number=paper.place, other=place), options=[option])]
     if update.verdict == "accepted_with_flag":

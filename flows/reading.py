@@ -9,8 +9,8 @@ from flows.conversation import Case, Conversation, Paper
 from flows.effects import Effect, Key, Line, Option, TellReview
 from flows.messages import DocumentRead
 from flows.outcome import Outcome
-from flows.papers import put_case
 from flows.say import line, say
+from flows.walk import at_case, put_case
 from nlu.report.same import same_person
 
 # Sure enough to ask about a paper that was sent unasked; and about one that was asked for.
@@ -20,19 +20,17 @@ OPEN = ("draft", "submitting")
 
 def read(before: Conversation, update: DocumentRead) -> Outcome:
     """Keep what was read of a page; ask once where it does not fit."""
-    index = next((i for i, case in enumerate(before.cases) if case.id == update.case), None)
-    if index is None or not (slot := pages.slot_of(before.cases[index], update.document)):
+    there = at_case(before, update.case)
+    found = pages.find(there.case, update.document) if there else None
+    if not there or not found:
         return Outcome(before, ask=False)
-    case = before.cases[index]
-    paper = pages.find(case, update.document)
-    if not paper:
-        return Outcome(before, ask=False)
+    case, (slot, paper) = there.case, found
     known = replace(
         paper, view=update.view or paper.view, text=update.text, dated=update.dated,
         number=update.number, kind=update.kind if update.sure >= UNASKED else "",
     )  # fmt: skip
     case, asked = _asked(pages.changed(case, slot, known), slot, known, update)
-    after = put_case(before, index, case)
+    after = put_case(before, there.current, case)
     if case.status not in OPEN:
         # What the experts have is made again, now that this was read.
         return Outcome(after, [TellReview(case.id, "made")], ask=False)
@@ -123,9 +121,8 @@ def together(case: Case, slot: str, paper: Paper, kind: str) -> Sequence[str]:
 
 def _found(before: Conversation, document: str) -> tuple[int, str, Paper] | None:
     for index, case in enumerate(before.cases):
-        paper = pages.find(case, document) if document else None
-        if paper:
-            return index, pages.slot_of(case, paper.document), paper
+        if document and (found := pages.find(case, document)):
+            return index, *found
     return None
 
 

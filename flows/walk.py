@@ -53,6 +53,21 @@ def at(conversation: Conversation, step: str, **detail: Any) -> Conversation:
     return replace(conversation, step=step, detail=detail, misses=0, heard=None)
 
 
+def aside(conversation: Conversation, step: str, **detail: Any) -> Conversation:
+    """Step aside for one question, to come back to where we are."""
+    if conversation.step == step:
+        return conversation
+    here = {"step": conversation.step, "detail": conversation.detail}
+    back = conversation.detail.get("back") or here
+    return replace(conversation, step=step, detail={**detail, "back": back}, misses=0)
+
+
+def returned(conversation: Conversation) -> Conversation:
+    """Back from an aside."""
+    back = conversation.detail.get("back") or {"step": "home", "detail": {}}
+    return replace(conversation, step=back["step"], detail=back["detail"], misses=0)
+
+
 def answered(
     conversation: Conversation, name: str, value: Any, now: datetime, *, how: str = "given"
 ) -> Conversation:
@@ -72,9 +87,20 @@ def without(conversation: Conversation, name: str) -> Conversation:
 
 def with_case(conversation: Conversation, case: Case) -> Conversation:
     """The conversation with its current case replaced."""
-    cases = list(conversation.cases)
-    cases[conversation.current] = case
-    return replace(conversation, cases=tuple(cases))
+    return put_case(conversation, conversation.current, case)
+
+
+def at_case(conversation: Conversation, case: str) -> Conversation | None:
+    """The conversation with one of its cases as the current one; None where it has no such case."""
+    numbers = (n for n, each in enumerate(conversation.cases) if each.id == case)
+    number = next(numbers, None)
+    return None if number is None else replace(conversation, current=number)
+
+
+def put_case(conversation: Conversation, index: int, case: Case) -> Conversation:
+    """The conversation with one of its cases replaced, whichever is current."""
+    cases = (*conversation.cases[:index], case, *conversation.cases[index + 1 :])
+    return replace(conversation, cases=cases)
 
 
 def new_case(conversation: Conversation) -> Conversation:
