@@ -19,6 +19,7 @@ LONGEST_WAIT = 600
 UNDER_WAY = (
     "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %(once)s AND status = 'doing' LIMIT 1"
 )
+WAITING = "SELECT 1 FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'todo' LIMIT 1"
 HEARTBEAT, STALLED = 10.0, 30.0
 
 
@@ -77,8 +78,13 @@ class Jobs:
     async def tell(self, effect: str, case: str, what: str, detail: dict[str, str]) -> None:
         """Tell the backend something about a case, after the case itself."""
         # What is made of the originals takes a while: nothing else waits for it.
-        lock = f"made:{case}" if what == "made" else case
+        lock = _made(case) if what == "made" else case
         await self._defer("tell", effect, lock=lock, case=case, what=what, detail=detail)
+
+    async def made_again(self, case: str) -> bool:
+        """Whether what is made of the originals will be made once more, after this time."""
+        found = await self.engine.connector.execute_query_all_async(WAITING, lock=_made(case))
+        return bool(found)
 
     async def read(self, effect: str, case: str, document: str) -> None:
         """Mend and read a kept page, in the background."""
@@ -144,3 +150,7 @@ class Jobs:
             except UniqueViolation:
                 # The same job waits already, and waits for this one.
                 await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
+
+
+def _made(case: str) -> str:
+    return f"made:{case}"

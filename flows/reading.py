@@ -15,7 +15,6 @@ from nlu.report.same import same_person
 
 # Sure enough to ask about a paper that was sent unasked; and about one that was asked for.
 UNASKED, ASKED = 0.7, 0.85
-OPEN = ("draft", "submitting")
 
 
 def read(before: Conversation, update: DocumentRead) -> Outcome:
@@ -31,9 +30,10 @@ def read(before: Conversation, update: DocumentRead) -> Outcome:
     )  # fmt: skip
     case, asked = _asked(pages.changed(case, slot, known), slot, known, update)
     after = put_case(before, there.current, case)
-    if case.status not in OPEN:
-        # What the experts have is made again, now that this was read.
-        return Outcome(after, [TellReview(case.id, "made")], ask=False)
+    if case.status != "draft":
+        # What the experts have, or will have in a moment, is made again with what was read.
+        told = TellReview(case.id, "read", {"document": update.document})
+        return Outcome(after, [told], ask=False)
     return Outcome(after, [] if before.holder == "agent" else asked, ask=False)
 
 
@@ -129,7 +129,7 @@ def _found(before: Conversation, document: str) -> tuple[int, str, Paper] | None
 def _moved(before: Conversation, index: int, case: Case, to: str) -> Outcome:
     told = line("papers.kept", doc=Key(f"doc.{to}"), count=pages.count(case, to))
     outcome = _settled(before, index, case, (told,))
-    if case.status in OPEN:
+    if case.status == "draft":
         return outcome
     news = TellReview(case.id, "document", {"slot": to})
     return replace(outcome, effects=[*outcome.effects, news])

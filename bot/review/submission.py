@@ -75,7 +75,7 @@ async def _look_at(app: App, conversation: Conversation, case: Case, failed: Rev
 async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
     """Tell the backend about a submitted case: a document added, a time chosen.
 
-    `made`: what is made of the originals is made again, as after more of them were read.
+    After a document was added or `read`, what is made of all of them is `made` again.
     """
     found = await app.records.case(case)
     if not found:
@@ -84,10 +84,12 @@ async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
         case "document":
             await _tell_papers(app, found[1], detail)
             slot = detail["slot"]
-            once = f"made:{case}:{slot}:{len(found[1].papers.get(slot, ()))}"
-            await app.jobs.tell(once, case, "made", {"slot": slot})
+            added = f"{slot}:{len(found[1].papers.get(slot, ()))}"
+            await app.jobs.tell(f"made:{case}:{added}", case, "made", {})
+        case "read":
+            await app.jobs.tell(f"made:{case}:{detail['document']}", case, "made", {})
         case "made":
-            await _tell_made(app, found[1], detail.get("slot", ""))
+            await _tell_made(app, found[1])
         case _:
             await app.review.tell(found[1].number, what, detail)
 
@@ -98,9 +100,10 @@ async def _tell_papers(app: App, case: Case, detail: dict[str, str]) -> None:
         await app.review.tell(case.number, "document", {**detail, "sha256": upload.sha256})
 
 
-async def _tell_made(app: App, case: Case, slot: str = "") -> None:
-    """What was made of all originals, and of those of one document (or of each)."""
-    made = [one for one in await bind_case(app, case) if not slot or one.slot in ("", slot)]
+async def _tell_made(app: App, case: Case) -> None:
+    if await app.jobs.made_again(case.id):
+        return
+    made = await bind_case(app, case)
     for upload in made_uploads(app, case.id, made):
         await app.review.upload(upload)
     for one in made:

@@ -29,7 +29,7 @@ class Worker:
         self.done: list[str] = []
         self.failing = False
         self.entered, self.free = asyncio.Event(), asyncio.Event()
-        self.jobs = Jobs(url, lambda: {"submit": self.submit})
+        self.jobs = Jobs(url, lambda: {"submit": self.submit, "tell": self.tell})
 
     async def submit(self, case: str) -> None:
         self.entered.set()
@@ -38,6 +38,12 @@ class Worker:
             self.failing = False
             raise ConnectionError("the backend is away")
         self.done.append(case)
+
+    async def tell(self, case: str, what: str, detail: dict[str, str]) -> None:
+        self.entered.set()
+        await self.free.wait()
+        again = await self.jobs.made_again(case)
+        self.done.append(f"{case} {what}{' again' * again}")
 
 
 @pytest.fixture
@@ -104,3 +110,29 @@ async def test_a_dead_workers_job_gives_way_to_the_same_one(
     await asyncio.gather(running, return_exceptions=True)
     assert made.done == ["c1"]
     await made.jobs.close()
+
+
+async def test_the_last_of_several_knows_that_it_is_the_last(
+    worker: Worker, engine: AsyncEngine
+) -> None:
+    await worker.jobs.tell("first", "c1", "made", {})
+    await worker.entered.wait()
+    for name in ("second", "third"):
+        await worker.jobs.tell(name, "c1", "made", {})
+    await worker.jobs.tell("other", "c2", "made", {})
+    worker.free.set()
+    await until_empty(engine)
+    made = [one for one in worker.done if one.startswith("c1")]
+    assert made == ["c1 made again", "c1 made again", "c1 made"]
+    assert "c2 made" in worker.done
+
+
+async def test_nothing_waits_for_what_is_made(worker: Worker, engine: AsyncEngine) -> None:
+    await worker.jobs.tell("first", "c1", "made", {})
+    await worker.entered.wait()
+    worker.entered.clear()
+    await worker.jobs.tell("chosen", "c1", "slot", {})
+    async with asyncio.timeout(10):
+        await worker.entered.wait()
+    worker.free.set()
+    await until_empty(engine)

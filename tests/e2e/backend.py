@@ -72,16 +72,23 @@ class Backend:
             await asyncio.sleep(0.1)
         raise AssertionError(f"the backend was not told {what}")
 
-    async def refreshed(self, number: str, slot: str, seconds: float = 30.0) -> bytes:
+    async def refreshed(self, number: str, slot: str) -> bytes:
         """The combined PDF of a document that came later, once it is told."""
+        return await self.document(await self._made(number, "combined", slot))
+
+    async def summary(self, number: str) -> str:
+        """The hash of what a machine read, once it is told."""
+        return await self._made(number, "summary", "")
+
+    async def _made(self, number: str, role: str, slot: str, seconds: float = 40.0) -> str:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             (kept,) = [one for one in self.cases() if one["number"] == number]
             told = [one["detail"] for one in kept["told"] if one["what"] == "made"]
-            if found := [one for one in told if one["slot"] == slot]:
-                return await self.document(found[-1]["sha256"])
+            if found := [one for one in told if (one["role"], one["slot"]) == (role, slot)]:
+                return str(found[-1]["sha256"])
             await asyncio.sleep(0.1)
-        raise AssertionError("nothing was refreshed")
+        raise AssertionError(f"no {role} was told")
 
     async def close(self) -> None:
         """Close the browser."""
@@ -124,6 +131,7 @@ async def right(backend: Backend, told: Told, kept: dict[str, Any]) -> None:
     assert _answers(found) == _answers(_wanted(told, kept["number"]))
     await _papers(backend, told, found)
     await _bound(backend, told, found)
+    await _read(backend, kept["number"], found)
 
 
 def _as_expected(found: dict[str, Any], told: Told) -> None:
@@ -192,6 +200,15 @@ async def _bound(backend: Backend, told: Told, found: dict[str, Any]) -> None:
     assert len(made.get("combined", ())) == len(photographed)
     for name in photographed:
         assert f"{_title(name)} \u00b7 page 1 of {sum(told.pages()[name])}" in "\n".join(texts)
+
+
+async def _read(backend: Backend, number: str, found: dict[str, Any]) -> None:
+    """What a machine read lies beside the case, or comes soon after it."""
+    papers = [one for one in every(found, "DocumentReference") if role(one) == "summary"]
+    urls = [str(one["content"][0]["attachment"]["url"]) for one in papers]
+    hashes = [url.rpartition("/")[2] for url in urls] or [await backend.summary(number)]
+    (first, *_) = PdfReader(BytesIO(await backend.document(hashes[0]))).pages
+    assert "unverified" in first.extract_text()
 
 
 def _title(doc: str) -> str:

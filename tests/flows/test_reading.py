@@ -117,12 +117,15 @@ def test_an_old_tap_does_no_harm(talk: Talk) -> None:
     assert case(talk).papers == papers
 
 
-def test_after_it_was_sent_nobody_is_asked_and_the_experts_get_it_anew(talk: Talk) -> None:
+@pytest.mark.parametrize("status", ["submitting", "received"])
+def test_after_it_was_sent_nobody_is_asked_and_the_experts_get_it_anew(
+    talk: Talk, status: Any
+) -> None:
     talk.send("p01")
-    sent = replace(case(talk), status="received")
+    sent = replace(case(talk), status=status)
     talk.conversation = replace(talk.conversation, step="home", cases=(sent,))
     assert read(talk, kind="ct_report", patient="Fictional Ramesh Gupta") == []
-    assert [each.what for each in talk.effects if isinstance(each, TellReview)] == ["made"]
+    assert [each.what for each in talk.effects if isinstance(each, TellReview)] == ["read"]
 
 
 def test_beside_an_agent_the_machine_is_silent(talk: Talk) -> None:
