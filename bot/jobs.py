@@ -1,5 +1,6 @@
 """Work that outlives a turn: submission, news to the backend, reminders. By Procrastinate."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ UNDER_WAY = (
     "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %(once)s AND status = 'doing' LIMIT 1"
 )
 WAITING = "SELECT 1 FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'todo' LIMIT 1"
+# Somebody waits for what is in the first; reading and binding take long, and nobody does.
+QUEUES = {"saathi": 4, "pages": 2}
+SLOW = "pages"
 HEARTBEAT, STALLED = 10.0, 30.0
 
 
@@ -46,7 +50,7 @@ class Jobs:
 
     def __init__(self, database_url: str, work: Callable[[], dict[str, Work]]) -> None:
         url = database_url.replace("postgresql+psycopg://", "postgresql://")
-        self.engine = Engine(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+        self.engine = Engine(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=6))
         self._work = work
         for name in JOBS:
             self._register(name)
@@ -77,9 +81,11 @@ class Jobs:
 
     async def tell(self, effect: str, case: str, what: str, detail: dict[str, str]) -> None:
         """Tell the backend something about a case, after the case itself."""
-        # What is made of the originals takes a while: nothing else waits for it.
-        lock = _made(case) if what == "made" else case
-        await self._defer("tell", effect, lock=lock, case=case, what=what, detail=detail)
+        given: dict[str, Any] = {"case": case, "what": what, "detail": detail}
+        if what == "made":
+            await self._defer("tell", effect, lock=_made(case), queue=SLOW, **given)
+        else:
+            await self._defer("tell", effect, lock=case, **given)
 
     async def made_again(self, case: str) -> bool:
         """Whether what is made of the originals will be made once more, after this time."""
@@ -88,7 +94,7 @@ class Jobs:
 
     async def read(self, effect: str, case: str, document: str) -> None:
         """Mend and read a kept page, in the background."""
-        await self._defer("read", f"read:{effect}", case=case, document=document)
+        await self._defer("read", f"read:{effect}", queue=SLOW, case=case, document=document)
 
     async def wake(self, outgoing: Outgoing, what: str, at: datetime, ref: str = "") -> None:
         """Bring `Due(what)` to a conversation at a time."""
@@ -105,12 +111,19 @@ class Jobs:
         await self._defer("erase", f"erase:{request}", at=at, **what)
 
     async def _defer(
-        self, task: str, once: str, *, at: datetime | None = None, lock: str = "", **given: Any
+        self,
+        task: str,
+        once: str,
+        *,
+        at: datetime | None = None,
+        lock: str = "",
+        queue: str = "saathi",
+        **given: Any,
     ) -> None:
         if await self._under_way(once):
             return
         task_at = self.engine.configure_task(
-            task, queueing_lock=once, lock=lock or None, schedule_at=at, queue="saathi"
+            task, queueing_lock=once, lock=lock or None, schedule_at=at, queue=queue
         )
         try:
             await task_at.defer_async(**given)
@@ -125,9 +138,14 @@ class Jobs:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        async with asyncio.TaskGroup() as workers:
+            for queue, together in QUEUES.items():
+                workers.create_task(self._work_off(queue, together))
+
+    async def _work_off(self, queue: str, together: int) -> None:
         await self.engine.run_worker_async(
-            queues=["saathi"],
-            concurrency=4,
+            queues=[queue],
+            concurrency=together,
             wait=True,
             install_signal_handlers=False,
             fetch_job_polling_interval=1.0,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot import papers, turns
 from bot.app import App
-from bot.found import MOST_BYTES, PDF
+from bot.found import DICOM, MOST_BYTES, PDF
 from bot.reading.textract import open_textract
 from bot.reading.told import OUTSIDE, About, Read
 from bot.workshop.shop import Lost
@@ -20,7 +20,9 @@ from flows.conversation import Conversation, Paper
 from flows.messages import DocumentRead
 from nlu.report.page import Text
 from storage.documents import NotKept, once, whole
+from storage.documents_mime import ZIP
 
+SCANS = (DICOM, ZIP)
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +30,7 @@ async def read(app: App, case: str, document: str) -> None:
     """Mend and read a file; what cannot be read stays as it is, and a person looks at it."""
     found = await app.records.case(case)
     kept = pages.find(found[1], document) if found else None
-    if not found or not kept or kept[1].size > MOST_BYTES:
+    if not found or not kept:
         return
     try:
         made = await _made(app, case, *kept)
@@ -40,6 +42,10 @@ async def read(app: App, case: str, document: str) -> None:
 
 async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, list[bytes]]:
     """What the workshop made of a file, and of its pages the service that is set up."""
+    if paper.mime in SCANS:
+        return await _scan(app, case, paper)
+    if paper.size > MOST_BYTES:
+        return Read(), []
     # Of a PDF with a password the view is the copy without.
     source = paper.view if paper.view and paper.mime == PDF else paper.document
     form = papers.FORMS.get(slot, "page")
@@ -53,6 +59,14 @@ async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, lis
     text = await _outside(app, result, made[len(views) :])
     about, _ = await app.slow.do(About, "about", given, json.encode(text))
     return replace(result, text=text, about=about), views
+
+
+async def _scan(app: App, case: str, paper: Paper) -> tuple[Read, list[bytes]]:
+    """A small picture of a scan, and what the scan tells of itself."""
+    far = await app.documents.ranges(case, paper.document)
+    _, made = await app.slow.do_far(bool, "scan_preview", {"mime": paper.mime}, far)
+    told = About(patient=paper.about.get("patient", ""), dated=paper.about.get("studied", ""))
+    return Read(about=told, has_view=bool(made)), made
 
 
 async def _outside(app: App, result: Read, pictures: Sequence[bytes]) -> Text:
@@ -69,7 +83,7 @@ async def _told(
     app: App, conversation: Conversation, case: str, document: str, result: Read, views: list[bytes]
 ) -> DocumentRead:
     view = await _keep(app, case, views[0]) if views else ""
-    text = await _keep(app, case, json.encode(result.text))
+    text = await _keep(app, case, json.encode(result.text)) if result.text.pages else ""
     told = result.about
     return DocumentRead(
         f"read:{case}:{document}", conversation.address, case, document, view, text,

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 from bot.inspect_file import read_heic
 
 # What a row of pages on a phone's screen can show.
-WIDTH, GAP, ALONE, ACROSS = 1080, 16, 1, 3
+WIDTH, GAP, ACROSS, STRIP = 1080, 16, 3, 52
 PAPER, GROUND, MARK = (255, 255, 255), (226, 232, 228), (7, 94, 84)
 RATIO = 1.3
 QUALITY = 78
@@ -24,21 +24,19 @@ def sheet_task(_: dict[str, Any], files: Sequence[bytes]) -> tuple[None, list[by
 
 
 def sheet(pages: Sequence[Image.Image]) -> Image.Image:
-    """One picture of all pages; one page alone fills it."""
+    """One picture of all pages; one page alone fills it, of several each has its number above."""
     across = min(len(pages), ACROSS)
     width = (WIDTH - GAP * (across + 1)) // across
     small = [_fitted(page, width) for page in pages]
+    if len(pages) > 1:
+        small = [_numbered(page, number) for number, page in enumerate(small, 1)]
     rows = [small[n : n + across] for n in range(0, len(small), across)]
     heights = [max(page.height for page in row) for row in rows]
     made = Image.new("RGB", (WIDTH, sum(heights) + GAP * (len(rows) + 1)), GROUND)
-    y, number = GAP, 0
+    y = GAP
     for row, height in zip(rows, heights, strict=True):
         for column, page in enumerate(row):
-            number += 1
-            place = (GAP + column * (width + GAP), y)
-            made.paste(page, place)
-            if len(pages) > ALONE:
-                _numbered(made, place, number)
+            made.paste(page, (GAP + column * (width + GAP), y))
         y += height + GAP
     return made
 
@@ -60,8 +58,11 @@ def _fitted(page: Image.Image, width: int) -> Image.Image:
     return card
 
 
-def _numbered(made: Image.Image, place: tuple[int, int], number: int) -> None:
-    draw, (x, y) = ImageDraw.Draw(made), place
-    draw.ellipse((x + 8, y + 8, x + 72, y + 72), fill=MARK)
-    font = ImageFont.load_default(40)
-    draw.text((x + 40, y + 40), str(number), font=font, fill=PAPER, anchor="mm")
+def _numbered(page: Image.Image, number: int) -> Image.Image:
+    """The page below its number, of which nothing hides."""
+    card = Image.new("RGB", (page.width, page.height + STRIP), MARK)
+    card.paste(page, (0, STRIP))
+    font = ImageFont.load_default(36)
+    place = (page.width // 2, STRIP // 2)
+    ImageDraw.Draw(card).text(place, str(number), font=font, fill=PAPER, anchor="mm")
+    return card

@@ -21,17 +21,19 @@ MOST_SHOWN = 12
 
 
 def shown(case: Case, slot: str) -> list[Effect]:
-    """The photographed pages in one picture."""
-    papers = _photos(case, slot)
+    """The photographed pages, and what scans show, in one picture."""
+    papers = _pictures(case, slot)
     if not papers:
         return []
     sheet = tuple(paper.view or paper.document for paper in papers[:MOST_SHOWN])
     return [say(line("pages.seen", doc=Key(f"doc.{slot}")), sheet=sheet, case=case.id)]
 
 
-def _photos(case: Case, slot: str) -> list[Paper]:
-    pictures = table("checklist")["forms"]["photo"]["mime"]
-    return [p for p in pages.counted(case.papers.get(slot, ())) if p.mime in pictures]
+def _pictures(case: Case, slot: str) -> list[Paper]:
+    forms = table("checklist")["forms"]
+    photos, scans = forms["photo"]["mime"], forms["dicom"]["mime"]
+    papers = pages.counted(case.papers.get(slot, ()))
+    return [p for p in papers if p.mime in photos or (p.view and p.mime in scans)]
 
 
 def begin(before: Conversation) -> Outcome:

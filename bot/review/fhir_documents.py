@@ -5,8 +5,8 @@ from bot.review.derived import Derived
 from bot.review.fhir_parts import LOINC, SNOMED, Parts, Resource, coding, concept
 from flows.conversation import Paper
 
-# A page that stayed hard to read after two tries goes to the panel with a flag.
-QUALITY = {"retake": "accepted-with-flag"}
+# In FHIR's way of writing codes.
+QUALITY = {"accepted_with_flag": "accepted-with-flag"}
 
 
 def document_references(parts: Parts) -> list[Resource]:

@@ -7,7 +7,7 @@ from typing import Any
 from bot import turns
 from bot.app import App
 from bot.jobs import Permanent
-from bot.review.binding.case import bind_case
+from bot.review.binding.case import bind_case, bind_soon
 from bot.review.client import ReviewFailed, Upload
 from bot.review.derived import Derived
 from flows.conversation import Case, Conversation
@@ -17,18 +17,23 @@ TOLD_AFTER = timedelta(minutes=15)
 
 
 async def submit(app: App, case: str) -> None:
-    """Send a case until it is acknowledged, then tell its conversation."""
+    """Send a case until it is acknowledged, then tell its conversation.
+
+    What is made of the originals goes along where that is soon done, and else after them.
+    """
     found = await app.records.case(case)
     if not found or found[1].status == "draft":
         raise LookupError("the case is not in the record yet")
     conversation, kept = found
-    made = await bind_case(app, kept)
-    files = [*uploads(app, kept), *made_uploads(app, case, made)]
+    made = await bind_soon(app, kept)
+    files = [*uploads(app, kept), *made_uploads(app, case, made or ())]
     try:
-        await app.review.submit(case, _bundle(app, conversation, kept, made), files)
+        await app.review.submit(case, _bundle(app, conversation, kept, made or ()), files)
     except ReviewFailed as failed:
         await _look_at(app, conversation, kept, failed)
         raise
+    if made is None:
+        await app.jobs.tell(f"made:{case}:sent", case, "made", {})
     await turns.receive(app, [CaseSent(f"sent:{case}", conversation.address, case)])
 
 

@@ -29,7 +29,7 @@ class Worker:
         self.done: list[str] = []
         self.failing = False
         self.entered, self.free = asyncio.Event(), asyncio.Event()
-        self.jobs = Jobs(url, lambda: {"submit": self.submit, "tell": self.tell})
+        self.jobs = Jobs(url, lambda: {"submit": self.submit, "tell": self.tell, "read": self.read})
 
     async def submit(self, case: str) -> None:
         self.entered.set()
@@ -38,6 +38,10 @@ class Worker:
             self.failing = False
             raise ConnectionError("the backend is away")
         self.done.append(case)
+
+    async def read(self, case: str, document: str) -> None:
+        await self.free.wait()
+        self.done.append(document)
 
     async def tell(self, case: str, what: str, detail: dict[str, str]) -> None:
         self.entered.set()
@@ -127,10 +131,12 @@ async def test_the_last_of_several_knows_that_it_is_the_last(
     assert "c2 made" in worker.done
 
 
-async def test_nothing_waits_for_what_is_made(worker: Worker, engine: AsyncEngine) -> None:
+async def test_nothing_waits_for_what_is_read_and_made(worker: Worker, engine: AsyncEngine) -> None:
     await worker.jobs.tell("first", "c1", "made", {})
     await worker.entered.wait()
     worker.entered.clear()
+    for name in ("d1", "d2", "d3", "d4", "d5"):
+        await worker.jobs.read(name, "c1", name)
     await worker.jobs.tell("chosen", "c1", "slot", {})
     async with asyncio.timeout(10):
         await worker.entered.wait()

@@ -14,6 +14,7 @@ from PIL import Image
 
 from bot import page_reading
 from bot.app import App
+from bot.found import DICOM
 from bot.reading.task import about_task, read_task
 from bot.reading.told import Read
 from bot.settings import Reading, load
@@ -23,9 +24,11 @@ from flows.conversation import Case, Conversation, Paper
 from flows.messages import DocumentRead
 from nlu.report.page import Text
 from storage.documents import Kept, NotKept, once
+from storage.documents_mime import ZIP
 from tests.bot.test_unlock import locked
 from tests.fakes import FakeChannel, fake_app
 from tests.files import photo
+from tests.scans import cd, scan, zipped
 from tests.talk import ASHA
 
 LINES = (
@@ -51,6 +54,20 @@ def report(pages: int = 1) -> bytes:
 
 
 @dataclass
+class InMemory:
+    """A stored file of which pieces can be read."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    async def read(self, start: int, length: int) -> bytes:
+        return self.data[start : start + length]
+
+
+@dataclass
 class Store:
     """Documents by their content, and the record of one case."""
 
@@ -68,18 +85,26 @@ class Store:
             raise NotKept
         yield self.kept[document]
 
+    async def ranges(self, case: str, document: str) -> "InMemory":
+        return InMemory(self.kept[document])
+
     async def case(self, case: str) -> tuple[Conversation, Case] | None:
         return (self.conversation, self.conversation.cases[0]) if self.conversation else None
 
 
-async def read(data: bytes, mime: str, engine: str = "off", view: bytes = b"", **more: Any) -> (
-    tuple[Store, list[DocumentRead]]
-):  # fmt: skip
+async def read(
+    data: bytes,
+    mime: str,
+    engine: str = "off",
+    view: bytes = b"",
+    about: dict[str, str] | None = None,
+    **more: Any,
+) -> tuple[Store, list[DocumentRead]]:
     """What is kept and told after the job about a file."""
     store = Store()
     name = (await store.keep("case1", once(data), 0)).document
     seen = (await store.keep("case1", once(view), 0)).document if view else ""
-    paper = Paper(name, mime, len(data), view=seen)
+    paper = Paper(name, mime, len(data), view=seen, about=about or {})
     case = Case("case1", "SA-1", papers={"biopsy_report": (paper,)})
     store.conversation = Conversation("c", ASHA, "5eed", cases=(case,))
     settings = load(None).model_copy(update={"reading": Reading.model_validate({"engine": engine})})
@@ -117,6 +142,22 @@ async def test_a_pdf_that_was_opened_is_read_from_its_copy() -> None:
     assert json.decode(store.kept[update.text], type=Text).pages
 
 
+async def test_a_scan_gets_a_picture_and_tells_whose_it_is() -> None:
+    about = {"modality": "CT", "patient": "FICTIONAL SUNITA", "studied": "2026-11-20"}
+    for data, mime in ((scan(), DICOM), (cd(), ZIP)):
+        store, (update,) = await read(data, mime, about=about)
+        assert (update.patient, update.dated) == ("FICTIONAL SUNITA", "2026-11-20")
+        assert (update.text, update.kind) == ("", "")
+        seen = store.kept[update.view]
+        assert Image.open(io.BytesIO(seen)).format == "JPEG"
+        assert b"FICTIONAL" not in seen
+
+
+async def test_papers_in_a_zip_have_no_picture() -> None:
+    _, (update,) = await read(zipped({"a.pdf": report()}), ZIP)
+    assert (update.view, update.text) == ("", "")
+
+
 @pytest.mark.slow
 async def test_a_photo_is_really_read() -> None:
     store, (update,) = await read(photo("Biopsy report", 1600, 1130, 30), "image/jpeg", "rapid")
@@ -137,9 +178,12 @@ class Ends:
     async def do(self, *_: Any) -> Any:
         raise Lost("read")
 
+    do_far = do
+
 
 async def test_a_file_that_ends_its_process_is_left_as_it_is() -> None:
     assert (await read(report(), "application/pdf", slow=Ends()))[1] == []
+    assert (await read(scan(), DICOM, slow=Ends()))[1] == []
 
 
 async def test_a_file_that_was_taken_out_is_not_read() -> None:

@@ -43,6 +43,14 @@ def test_pages_stand_in_their_order() -> None:
         assert near(image.getpixel((column * third + third // 2, image.height // 2)), colour)
 
 
+def test_a_number_hides_nothing_of_its_page() -> None:
+    small, alone = made(plain(RED), plain(RED)), made(plain(RED))
+    reds = [near(small.getpixel((WIDTH // 4, y)), RED) for y in range(small.height)]
+    # As high as it is wide, by the shape of the page.
+    assert sum(reds) == pytest.approx((WIDTH - 3 * 16) / 2 * 4 / 3, abs=8)
+    assert near(alone.getpixel((WIDTH // 2, 24)), RED)
+
+
 def test_twelve_pages_stand_in_four_rows() -> None:
     image = made(*[plain(RED)] * 11, plain(BLUE))
     assert near(image.getpixel((WIDTH * 5 // 6, image.height * 7 // 8)), BLUE)

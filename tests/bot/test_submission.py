@@ -1,7 +1,8 @@
-"""What is told about a submitted case, to a real sandbox: papers that came later, files made."""
+"""What is sent of a case and told later, to a real sandbox: papers and what is made of them."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +13,13 @@ from msgspec.structs import replace
 
 from bot.app import App
 from bot.review import submission
-from bot.review.binding.case import bind_case
-from bot.review.fhir import bundle
 from flows.conversation import Case, Conversation
+from flows.messages import Update
 from flows.turnaround import ZONE
 from tests.bot.binding.bench import Bench, read, texts
 from tests.bot.review_rig import Rig, rig
 from tests.cases import load_case
+from tests.e2e.backend import role
 from tests.files import photo
 
 NUMBER = "C-TEST-0001"
@@ -54,27 +55,38 @@ class Stage:
     sandbox: Rig
     bench: Bench
     again: bool = False
+    told: list[Update] = field(default_factory=list)
 
     @property
     def app(self) -> App:
         """The parts that are used, under the names that they have there."""
         parts = {name: getattr(self.bench, name) for name in Bench.__dataclass_fields__}
         more = {"records": Records(self.bench), "review": self.sandbox.client, "jobs": Jobs(self)}
-        return cast(App, SimpleNamespace(**parts, **more))
+        return cast(App, SimpleNamespace(**parts, **more, mailbox=self, works=True, now=now))
+
+    async def put(self, updates: Sequence[Update], *, claim: bool) -> tuple[()]:
+        """What the conversation is told."""
+        self.told += updates
+        return ()
+
+    @property
+    def case(self) -> Any:
+        """The case at the sandbox."""
+        return self.sandbox.app.state.desk.store.case(NUMBER)
 
     async def submit(self) -> None:
         """The case as it is now, at the sandbox."""
-        made = await bind_case(self.bench, self.bench.case)
-        files = submission.uploads(self.app, self.bench.case)
-        files += submission.made_uploads(self.app, self.bench.case.id, made)
-        chat, url = load_case("breast")[0], self.sandbox.url
-        sent = bundle(chat, self.bench.case, datetime.now(ZONE), files=url, made=made)
-        await self.sandbox.client.submit(self.bench.case.id, sent, files)
+        await submission.submit(self.app, self.bench.case.id)
 
     async def tell(self, what: str, **detail: str) -> list[dict[str, Any]]:
         """Tell; everything that the sandbox was told so far."""
         await submission.tell(self.app, self.bench.case.id, what, detail)
-        return list(self.sandbox.app.state.desk.store.case(NUMBER).told)
+        return list(self.case.told)
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the sandbox has it."""
+        return bool(list((self.sandbox.app.state.desk.store.folder / "cases").glob("*.json")))
 
     def kept(self, told: dict[str, Any]) -> bytes:
         """The file that was told."""
@@ -83,19 +95,59 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def unsent(tmp_path: Path) -> AsyncIterator[Stage]:
     bench = Bench(tmp_path / "documents")
-    bench.case = replace(load_case("breast")[1], papers={})
+    bench.case = replace(load_case("breast")[1], papers={}, status="submitting")
     await bench.put("mammogram", photo("mammogram"))
     await bench.put("biopsy_report", photo("biopsy"))
     async with rig(tmp_path / "sandbox") as sandbox:
-        found = Stage(sandbox, bench)
-        await found.submit()
-        yield found
+        yield Stage(sandbox, bench)
+
+
+@pytest.fixture
+async def stage(unsent: Stage) -> Stage:
+    await unsent.submit()
+    return unsent
+
+
+def now() -> datetime:
+    return datetime.now(ZONE)
 
 
 def roles(told: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(one["detail"]["role"], one["detail"]["slot"]) for one in told if one["what"] == "made"]
+
+
+def made(stage: Stage) -> list[str]:
+    """What came with the case itself, beside its papers."""
+    kept = [one["resource"] for one in stage.case.bundle["entry"]]
+    return [role(one) for one in kept if one["resourceType"] == "DocumentReference" and role(one)]
+
+
+async def test_what_is_made_of_the_papers_goes_along(stage: Stage) -> None:
+    assert made(stage) == ["dossier", "combined", "combined"]
+    assert stage.case.told == []
+    assert [type(one).__name__ for one in stage.told] == ["CaseSent"]
+
+
+async def test_a_case_does_not_wait_while_another_is_bound(unsent: Stage) -> None:
+    async with unsent.bench.binding.lock:
+        sending = asyncio.create_task(unsent.submit())
+        async with asyncio.timeout(20):
+            while not unsent.has_arrived:
+                await asyncio.sleep(0.02)
+        assert made(unsent) == []
+    await sending
+    assert roles(unsent.case.told)[0] == ("dossier", "")
+
+
+async def test_a_case_does_not_wait_for_what_takes_long(
+    unsent: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.review.binding.case.SOON", 0.01)
+    await unsent.submit()
+    assert made(unsent) == []
+    assert roles(unsent.case.told)[0] == ("dossier", "")
 
 
 async def test_a_paper_that_comes_later_is_told_and_bound(stage: Stage) -> None:
@@ -143,4 +195,4 @@ async def test_other_news_goes_as_it_is(stage: Stage) -> None:
 
 async def test_an_unknown_case_is_nobody_s(stage: Stage) -> None:
     await submission.tell(stage.app, "another", "made", {})
-    assert stage.sandbox.app.state.desk.store.case(NUMBER).told == []
+    assert stage.case.told == []

@@ -1,5 +1,6 @@
 """A whole case made ready for the experts: what is uploaded beside its originals."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from bot.workshop.shop import Lost
 from flows.conversation import Case
 from storage.documents import once
 
+# Seconds; a family waits to hear that its case arrived.
+SOON = 45.0
 log = logging.getLogger(__name__)
 
 
@@ -32,6 +35,17 @@ async def bind_case(app: Bench, case: Case) -> tuple[Derived, ...]:
         # The originals reach the experts in any case.
         log.warning("a case was not bound: %s", type(error).__name__)
         return ()
+
+
+async def bind_soon(app: Bench, case: Case) -> tuple[Derived, ...] | None:
+    """The same, or None where it takes long or another case is being bound."""
+    if app.binding.lock.locked():
+        return None
+    try:
+        async with asyncio.timeout(SOON):
+            return await bind_case(app, case)
+    except TimeoutError:
+        return None
 
 
 async def _made(app: Bench, case: Case) -> tuple[Derived, ...]:

@@ -22,7 +22,6 @@ LARGEST, MOST = 40_000_000, 95_000_000
 DAMAGED = "damaged file, compare with the original"
 REMARKS = {
     "warn": "may be hard to read",
-    "retake": "accepted although hard to read",
     "accepted_with_flag": "accepted although hard to read",
 }
 
@@ -42,7 +41,7 @@ async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
     remark = REMARKS.get(paper.verdict)
     notes = (remark,) if remark else ()
     sheet = Sheet(paper.mime, paper.dated, await _read(app, case, paper), notes)
-    if not paper.view and paper.mime not in (*PHOTOS, PDF):
+    if paper.mime not in (*PHOTOS, PDF):
         return left_out(sheet, "kind")
     if not paper.view and paper.size > LARGEST:
         return left_out(sheet, "large")

@@ -18,6 +18,7 @@ from bot.workshop.shop import Lost, Shop
 from nlu.report.page import PageText
 from tests.bot.binding.bench import Bench, encoded, marked, read, texts
 from tests.files import blurred, photo, report_pdf
+from tests.scans import scan
 
 PDF = "application/pdf"
 WORD = "application/msword"
@@ -65,7 +66,8 @@ async def test_what_cannot_be_bound_is_named(bench: Bench) -> None:
     await bench.put("biopsy_report", b"%PDF-1.7 broken", PDF)
     await bench.put("oncologist_note", b"a letter", WORD)
     await bench.put("ct_report", report_pdf("ct")[:-400], PDF)
-    await bench.put("psa_report", photo("psa"), verdict="retake")
+    await bench.put("scan_images", scan(), "application/dicom", view=encoded(marked()))
+    await bench.put("psa_report", photo("psa"), verdict="accepted_with_flag")
     await bench.put("mri_report", photo("never mind"), verdict="refused")
     made = await bind_case(bench, bench.case)
     told = await index(bench, made)
@@ -77,6 +79,7 @@ async def test_what_cannot_be_bound_is_named(bench: Bench) -> None:
     ):
         assert words in told
     assert [one.pages for one in made if one.slot == "biopsy_report"] == [1]
+    assert not [one for one in made if one.slot == "scan_images"]
 
 
 async def test_a_file_too_large_is_listed_and_never_read(bench: Bench) -> None:
