@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from flows.conversation import Case, Failed, Paper
+from flows.effects import Key, Line
+from flows.say import line
 
 # Of 512 bits (`bot.sight.likeness`): more than two photos of one page differ by.
 ALIKE = 28
@@ -25,6 +27,15 @@ def counted(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 def count(case: Case, slot: str) -> int:
     """How many pages of a checklist document are here."""
     return sum(paper.pages for paper in counted(case.papers.get(slot, ())))
+
+
+def here(case: Case, slot: str) -> Line:
+    """How much of a checklist document is here: its pages, or the pictures of its scans."""
+    papers, doc = counted(case.papers.get(slot, ())), Key(f"doc.{slot}")
+    if any("images" in paper.about for paper in papers):
+        pictures = sum(int(paper.about.get("images", paper.pages)) for paper in papers)
+        return line("papers.scans", doc=doc, count=pictures)
+    return line("papers.kept", doc=doc, count=count(case, slot))
 
 
 def find(case: Case, document: str) -> tuple[str, Paper] | None:

@@ -160,8 +160,7 @@ def waiting_for(conversation: Conversation, index: int, slot: str) -> bool:
 
 def counted(case: Case, slot: str) -> Effect:
     """How many pages of a paper are here."""
-    count = pages.count(case, slot)
-    return say(line("papers.kept", doc=Key(f"doc.{slot}"), count=count), replaces="page")
+    return say(pages.here(case, slot), replaces="page")
 
 
 def _stands(case: Case, slot: str) -> str:

@@ -101,7 +101,7 @@ def tapped(before: Conversation, name: str, detail: str) -> Outcome | None:
     match name:
         case "another":
             case = pages.changed(case, slot, replace(paper, same_as=""))
-            told = line("papers.kept", doc=Key(f"doc.{slot}"), count=pages.count(case, slot))
+            told = pages.here(case, slot)
             return _settled(before, index, case, (told,))
         case "move" if to in checklist.documents() and to != slot:
             case = pages.moved(case, slot, to, together(case, slot, paper, to))
@@ -109,6 +109,10 @@ def tapped(before: Conversation, name: str, detail: str) -> Outcome | None:
         case "not_theirs":
             case = pages.without(case, slot, [paper.document])
             return _settled(before, index, case, (line("papers.taken_out"),))
+        case "stay":
+            # Whoever binds it need not wonder any more.
+            case = pages.changed(case, slot, replace(paper, kind=slot))
+            before = put_case(before, index, case)
     return Outcome(before, [say("papers.stays")])
 
 
@@ -127,7 +131,7 @@ def _found(before: Conversation, document: str) -> tuple[int, str, Paper] | None
 
 
 def _moved(before: Conversation, index: int, case: Case, to: str) -> Outcome:
-    told = line("papers.kept", doc=Key(f"doc.{to}"), count=pages.count(case, to))
+    told = pages.here(case, to)
     outcome = _settled(before, index, case, (told,))
     if case.status == "draft":
         return outcome

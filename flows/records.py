@@ -9,7 +9,7 @@ from flows import checklist, page_order
 from flows.conversation import Case, Conversation
 from flows.effects import Key, Line, Option, TellReview, UploadLink
 from flows.outcome import Outcome
-from flows.pages import count
+from flows.pages import count, here
 from flows.question import Question
 from flows.say import line, say, tap
 from flows.walk import answered, at, go_on, with_case
@@ -47,16 +47,16 @@ def question(conversation: Conversation, today: date) -> Question:
 
 def _paper(conversation: Conversation, doc: str, today: date) -> Question:
     case = conversation.case
-    pages = count(case, doc)
+    sent = count(case, doc) > 0
     lines = [line("ask.records.paper", doc=Key(f"doc.{doc}"))]
     if not case.papers and not case.waivers:
         lines.insert(0, line("records.intro"))
-    if pages:
-        lines = [line("records.pages", doc=Key(f"doc.{doc}"), count=pages), line("records.more")]
+    if sent:
+        lines = [here(case, doc), line("records.more")]
     elif doc == SCANS:
         lines.append(line("big.link", link=UploadLink(case.id, doc)))
     listed = conversation.detail.get("mode") == "list" and case.papers
-    options = (DONE if pages else DONT_HAVE, OTHER, page_order.CHANGE if listed else LIST)
+    options = (DONE if sent else DONT_HAVE, OTHER, page_order.CHANGE if listed else LIST)
     return Question(tuple(lines), options, ("documents", "choice"), known=(DONE, DONT_HAVE, LIST))
 
 
@@ -161,5 +161,4 @@ def still_missing(case: Case, today: date) -> tuple[Line, ...]:
     """What was received and what is still missing, as lines."""
     left = [Key(f"doc.{name}") for name in checklist.missing(case, today)]
     missing = (line("records.missing", docs=left),) if left else (line("records.all_here"),)
-    here = [line("records.pages", doc=Key(f"doc.{n}"), count=count(case, n)) for n in case.papers]
-    return (*here, *waived(case), *missing)
+    return (*(here(case, name) for name in case.papers), *waived(case), *missing)

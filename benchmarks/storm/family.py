@@ -54,6 +54,7 @@ class Family:
     read: int = 0
     written: float = 0.0
     last: tuple[str, str] = ("", "")
+    pair: tuple[str, ...] = ()
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -66,6 +67,10 @@ class Family:
         if self.written and len(self.seen) == self.read:
             self.world.waits.append(bubble.at - self.written)
             self.written = 0.0
+        if SCRIPT["late"] in bubble.text:
+            # More than fifteen seconds late: not used, and told so.
+            self.world.counts["told too late"] += 1
+            self.said = {name: it for name, it in self.said.items() if name not in self.pair}
         self.seen.append(bubble)
         self.news.set()
 
@@ -149,6 +154,8 @@ class Family:
     async def _both(self, text: str, following: dict[str, Any]) -> None:
         """Two answers at once, and the later one overtakes."""
         self.world.counts["overtaken"] += 1
+        now = self._value(QUESTIONS[QUESTIONS.index(following) - 1])
+        self.pair = (*now, *self._value(following))
         self.said.update(self._value(following))
         first, second = self._message(text), self._message(self._told(following["say"]))
         self.written = time.monotonic()

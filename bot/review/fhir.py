@@ -8,6 +8,7 @@ from bot.review.derived import Derived
 from bot.review.fhir_answers import questionnaire_response
 from bot.review.fhir_derived import derived_references
 from bot.review.fhir_documents import document_references
+from bot.review.fhir_imaging import imaging_studies
 from bot.review.fhir_parts import Parts, Resource
 from bot.review.fhir_people import consents, patient, related_person
 from bot.review.fhir_request import condition, observation, provenance, service_request, task
@@ -49,6 +50,7 @@ def _resources(parts: Parts, made: Sequence[Derived]) -> list[Resource]:
         observation(parts),
         questionnaire_response(parts),
         *papers,
+        *imaging_studies(parts),
         service_request(parts, papers),
         task(parts),
     ]

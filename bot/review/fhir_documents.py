@@ -2,6 +2,7 @@
 
 from bot.review import terms
 from bot.review.derived import Derived
+from bot.review.fhir_imaging import is_scan, study_of
 from bot.review.fhir_parts import LOINC, SNOMED, Parts, Resource, coding, concept
 from flows.conversation import Paper
 
@@ -55,8 +56,12 @@ def _reference(parts: Parts, slot: str, paper: Paper, title: str) -> Resource:
         "author": [parts.writer],
         "description": title,
         "content": [{"attachment": attachment(parts, paper, title)}],
-        "context": {"related": [parts.reference("request")]},
+        "context": {"related": [parts.reference(name) for name in _related(paper)]},
     }
+
+
+def _related(paper: Paper) -> list[str]:
+    return ["request", study_of(paper)] if is_scan(paper) else ["request"]
 
 
 def codes(parts: Parts, slot: str) -> list[Resource]:

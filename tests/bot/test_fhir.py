@@ -1,5 +1,6 @@
 """A case as a FHIR bundle: what the two stories expect, and what two validators accept."""
 
+import io
 import json
 import os
 import shutil
@@ -12,12 +13,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bot.inspect_zip import inspect_zip
 from bot.review.derived import Derived
 from bot.review.fhir import bundle
+from bot.review.sandbox.view_documents import documents
 from bot.review.summary import summary
 from bot.review.validity import problems, references
 from flows.conversation import Case, Given, Paper
 from tests.cases import load_case, paper_bytes, story
+from tests.scans import cd, dataset
 
 STORIES = ["breast", "prostate"]
 ROOT = Path(__file__).parents[2]
@@ -196,6 +200,35 @@ def test_a_flagged_page_says_so() -> None:
     }
     assert quality["Current prescription"] == "accepted-with-flag"
     assert quality["Biopsy report"] == "ok"
+
+
+def test_a_scan_is_a_study_too() -> None:
+    _, case = load_case("breast")
+    about = inspect_zip(io.BytesIO(cd(many=6, BurnedInAnnotation="YES"))).about
+    papers = {"scan_images": (Paper("a" * 64, "application/zip", 5, about=about),)}
+    found = built("breast", replace(case, papers=papers))
+    assert problems(found) == []
+    study = the(found, "ImagingStudy")
+    (paper,) = every(found, "DocumentReference")
+    assert (study["numberOfSeries"], study["numberOfInstances"]) == (2, 6)
+    assert [one["code"] for one in study["modality"]] == ["CT"]
+    assert study["started"] == "2026-11-20"
+    assert study["identifier"][1]["value"] == f"urn:oid:{dataset().StudyInstanceUID}"
+    assert "written into the pictures" in study["note"][0]["text"]
+    url = next(one["fullUrl"] for one in found["entry"] if one["resource"] is study)
+    assert url in list(references(paper["context"]))
+    ((shown,),) = documents(found).values()
+    assert shown.scan.startswith("CT, Fictional study ABDOMEN, 2 series, 6 pictures. A name")
+
+
+@pytest.mark.parametrize("uid", ["", "1.2.", "no uid", "3.1", "1." + "2" * 70])
+def test_a_broken_study_id_is_left_out(uid: str) -> None:
+    _, case = load_case("breast")
+    about = {"modality": "", "images": "1", "study_id": uid}
+    papers = {"scan_images": (Paper("a" * 64, "application/dicom", 5, about=about),)}
+    found = built("breast", replace(case, papers=papers))
+    assert problems(found) == []
+    assert len(the(found, "ImagingStudy")["identifier"]) == 1
 
 
 def test_pages_of_one_document_are_counted_and_a_refused_one_left_out() -> None:

@@ -80,13 +80,13 @@ def test_a_changed_row_and_both_plural_forms_are_taken(folder: Path) -> None:
     for row in found:
         row["translation"] = {
             "ask.writer_name": "आपका शुभ नाम?",
-            "records.pages": "{doc}: {count} पन्ना",
-            "records.pages@plural": "{doc}: {count} पन्ने",
+            "papers.kept": "{doc}: {count} पन्ना",
+            "papers.kept@plural": "{doc}: {count} पन्ने",
         }.get(row["key"], row["translation"])
     assert sheet.bring_in("hi", packed(found)) == []
     words = catalogs.words(catalogs.read("hi"))
     assert words["ask.writer_name"] == ("आपका शुभ नाम?",)
-    assert words["records.pages"] == ("{doc}: {count} पन्ना", "{doc}: {count} पन्ने")
+    assert words["papers.kept"] == ("{doc}: {count} पन्ना", "{doc}: {count} पन्ने")
 
 
 def test_one_wrong_row_and_none_is_taken(folder: Path) -> None:

@@ -108,7 +108,7 @@ async def sends_papers(walk: Walk) -> None:
         await picture(phone.page, f"blurred-{walk.language}")
     album = [pdf(f"page-{page}.pdf", 1) for page in (1, 2, 3)]
     await phone.send(*album)
-    await phone.hears(walk.words("records.pages", doc=Key("doc.biopsy_report"), count=3))
+    await phone.hears(walk.words("papers.kept", doc=Key("doc.biopsy_report"), count=3))
     await picture(phone.page, f"album-{walk.language}")
     await phone.tap("done")
     await walk.send_papers()

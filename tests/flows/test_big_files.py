@@ -96,7 +96,7 @@ def test_scan_pictures_are_no_report_whatever_was_asked() -> None:
     (paper,) = said.conversation.case.papers["scan_images"]
     assert paper.about == {"modality": "CT", "images": "90"}
     assert ASKED not in said.conversation.case.papers
-    assert "Scan images (CD/link)" in said.replies[-1].text
+    assert "Scan images (CD/link): 90 pictures are here." in said.replies[-1].text
 
 
 def test_photos_in_a_zip_stay_where_they_were_asked() -> None:

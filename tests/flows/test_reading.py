@@ -50,6 +50,7 @@ def test_it_stays_where_the_person_says_so(talk: Talk) -> None:
     read(talk, kind="ct_report")
     talk.tap("Biopsy report")
     assert list(case(talk).papers) == ["biopsy_report"]
+    assert case(talk).papers["biopsy_report"][0].kind == "biopsy_report"
     talk.send("p02")
     assert read(talk, kind="ct_report") == []
 

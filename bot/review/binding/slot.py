@@ -73,18 +73,23 @@ async def bind_slot(app: Bench, case: Case, name: str) -> Slot:
             sheet = left_out(sheet, "large")
         size += len(sheet.data)
         sheets.append(sheet)
-    sheets = _doubted(app, name, sheets)
+    sheets = _doubted(app, name, papers, sheets)
     pages, pdf = await _bind(app, terms.word("papers", name), sheets)
     return Slot(name, papers, tuple(sheets), pages, pdf)
 
 
-def _doubted(app: Bench, slot: str, sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Where a machine takes a paper for another kind: the family's word stands, with a remark."""
+def _doubted(
+    app: Bench, slot: str, papers: Sequence[Paper], sheets: Sequence[Sheet]
+) -> list[Sheet]:
+    """Where a machine takes a paper for another kind: the family's word stands, with a remark.
+
+    Without one where the family was asked, and said what it is.
+    """
     found = list(sheets)
     for places in documents(sheets):
         read = [page for place in places for page in sheets[place].text.pages]
         kind = app.reads.kind(read) if read else ""
-        if kind and kind != slot:
+        if kind and slot not in (kind, papers[places[0]].kind):
             note = f"a machine took it for: {terms.word('papers', kind)}; not confirmed"
             first = found[places[0]]
             found[places[0]] = replace(first, notes=(*first.notes, note))

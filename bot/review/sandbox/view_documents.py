@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.review import terms
 from bot.review.sandbox.view_made import role_of
+from bot.review.validity import references
 
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 KINDS = {
@@ -33,6 +34,7 @@ class Document:
     date: str
     quality: str
     pages: int
+    scan: str = ""
 
     @property
     def is_picture(self) -> bool:
@@ -43,15 +45,27 @@ class Document:
 def documents(bundle: dict[str, Any]) -> dict[str, list[Document]]:
     """By kind, the earliest first."""
     found: dict[str, list[Document]] = {title: [] for title in KINDS.values()}
+    scans = {entry.get("fullUrl"): _scan(entry["resource"]) for entry in bundle["entry"]}
     for resource in every(bundle, "DocumentReference"):
         if role_of(resource):
             continue
         kind = terms.paper(code(resource.get("type"), "document-type"))["kind"]
-        found[KINDS[kind]].append(_document(resource))
+        found[KINDS[kind]].append(_document(resource, scans))
     return {title: sorted(rows, key=lambda row: row.date) for title, rows in found.items() if rows}
 
 
-def _document(resource: dict[str, Any]) -> Document:
+def _scan(resource: dict[str, Any]) -> str:
+    """What an ImagingStudy says, in one line; empty of anything else."""
+    if resource["resourceType"] != "ImagingStudy":
+        return ""
+    kinds = [str(one["code"]) for one in resource.get("modality", ())]
+    many = f"{resource['numberOfSeries']} series, {resource['numberOfInstances']} pictures"
+    words = [" and ".join(kinds), str(resource.get("description", "")), many]
+    notes = [str(one["text"]) for one in resource.get("note", ())]
+    return ", ".join(filter(None, words)) + "".join(f". {note}" for note in notes)
+
+
+def _document(resource: dict[str, Any], scans: dict[Any, str]) -> Document:
     attachment = resource["content"][0]["attachment"]
     known = {one["url"].rpartition("/")[2]: one for one in resource.get("extension", ())}
     return Document(
@@ -63,6 +77,7 @@ def _document(resource: dict[str, Any]) -> Document:
         date=str(resource.get("date", ""))[:10],
         quality=str(known.get("photo-quality", {}).get("valueCode", "ok")),
         pages=int(known.get("pages", {}).get("valuePositiveInt", 1)),
+        scan="".join(scans.get(one, "") for one in references(resource.get("context"))),
     )
 
 

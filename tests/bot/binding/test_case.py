@@ -143,6 +143,13 @@ async def test_a_machine_s_other_opinion_of_the_kind_is_a_remark(bench: Bench) -
     assert "took it for: Mammogram" not in told
 
 
+async def test_what_the_family_said_about_the_kind_is_no_doubt(bench: Bench) -> None:
+    bench.reads = Reads(kind=lambda _: "ct_report")
+    text = read("CT of the chest")
+    await bench.put("mammogram", photo("one"), text=text, kind="mammogram")
+    assert "took it for" not in await index(bench, await bind_case(bench, bench.case))
+
+
 async def test_an_empty_case_makes_nothing(bench: Bench) -> None:
     assert await bind_case(bench, bench.case) == ()
 
