@@ -7,6 +7,7 @@ from itertools import chain, cycle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -44,6 +45,30 @@ def blurred(title: str) -> bytes:
 def small(title: str) -> bytes:
     """A photo from far away: its letters are too small."""
     return _jpeg(_page(title, 420, 300, 7))
+
+
+@cache
+def on_a_table(title: str, *, soft: bool = False) -> bytes:
+    """A page on a brown table, taken askew with the phone held lying; `soft`: out of focus."""
+    page = _page(title, 1600, 1130, 30).rotate(90, expand=True)
+    table = Image.new("RGB", (2000, 1500), (104, 72, 48))
+    seen = page.transform(table.size, Image.Transform.PERSPECTIVE, _askew(page.size, table.size))
+    whole = Image.new("L", page.size, 255)
+    mask = whole.transform(table.size, Image.Transform.PERSPECTIVE, _askew(page.size, table.size))
+    table.paste(seen, (0, 0), mask)
+    return _jpeg(table.filter(ImageFilter.GaussianBlur(7)) if soft else table)
+
+
+def _askew(page: tuple[int, int], table: tuple[int, int]) -> tuple[float, ...]:
+    """The eight numbers by which Pillow finds each pixel of the table on the page."""
+    shares = ((0.09, 0.12), (0.92, 0.08), (0.95, 0.9), (0.06, 0.93))
+    there = [(x * table[0], y * table[1]) for x, y in shares]
+    here = [(0, 0), (page[0], 0), page, (0, page[1])]
+    rows = list[list[float]]()
+    for (x, y), (u, v) in zip(there, here, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    return tuple(np.linalg.solve(np.array(rows), np.array(here, float).reshape(-1)).tolist())
 
 
 @cache
