@@ -5,7 +5,7 @@ from msgspec import Struct
 from storage.documents_mime import OFFICE, ZIP
 
 PDF, DICOM = "application/pdf", "application/dicom"
-OFFICE_FILES = (f"{OFFICE}.wordprocessingml.document", "application/msword")
+WORD = f"{OFFICE}.wordprocessingml.document"
 # Files of which pieces are enough.
 IN_PARTS = (PDF, DICOM, ZIP)
 MOST_BYTES = 40_000_000

@@ -11,8 +11,9 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from bot import sight
-from bot.found import IN_PARTS, OFFICE_FILES, Found
+from bot.found import IN_PARTS, WORD, Found
 from bot.inspect_dicom import inspect_dicom
+from bot.inspect_word import inspect_word
 from bot.inspect_zip import inspect_zip
 from storage.documents_mime import PHOTOS
 
@@ -34,8 +35,8 @@ def inspect(data: bytes, mime: str, tries_before: int, form: sight.Form = "page"
         return _photo(data, tries_before, form)
     if inspect_parts := BY_PARTS.get(mime):
         return inspect_parts(io.BytesIO(data))
-    if mime in OFFICE_FILES:
-        return Found("ok")
+    if mime == WORD:
+        return inspect_word(io.BytesIO(data))
     return Found("refused", "wrong_type")
 
 

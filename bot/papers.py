@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.antivirus import NotScanned
 from bot.app import App
 from bot.channels import FetchFailed
-from bot.found import IN_PARTS, MOST_BYTES, OFFICE_FILES, PDF, Found
+from bot.found import IN_PARTS, MOST_BYTES, PDF, WORD, Found
 from bot.workshop.shop import Lost
 from flows.effects import SaveDocument, UnlockDocument
 from flows.messages import Address, DocumentKept
@@ -52,9 +52,7 @@ async def look(app: App, case: str, slot: str, kept: Kept, tries: int = 0) -> Fo
         return Found("refused", "virus")
     by_parts = kept.size > AT_ONCE and kept.mime in IN_PARTS
     if kept.size > MOST_BYTES and not by_parts:
-        return Found(
-            "refused", "too_big" if kept.mime in (*PHOTOS, *OFFICE_FILES) else "wrong_type"
-        )
+        return Found("refused", "too_big" if kept.mime in (*PHOTOS, WORD) else "wrong_type")
     given = {"mime": kept.mime, "tries": tries, "form": FORMS.get(slot, "page")}
     try:
         if by_parts:

@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from bot.found import PDF
+from bot.found import PDF, WORD
 from bot.review.binding.memory import Memory
 from bot.review.binding.reads import Reads
 from bot.review.binding.sheet import REASONS, Ready, Sheet
@@ -41,7 +41,7 @@ async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
     remark = REMARKS.get(paper.verdict)
     notes = (remark,) if remark else ()
     sheet = Sheet(paper.mime, paper.dated, await _read(app, case, paper), notes)
-    if paper.mime not in (*PHOTOS, PDF):
+    if paper.mime not in (*PHOTOS, PDF) and not (paper.mime == WORD and paper.view):
         return left_out(sheet, "kind")
     if not paper.view and paper.size > LARGEST:
         return left_out(sheet, "large")
@@ -53,8 +53,8 @@ async def sheet_of(app: Bench, case: Case, paper: Paper) -> Sheet:
 
 async def _ready(app: Bench, case: Case, paper: Paper, sheet: Sheet) -> Sheet:
     data = await whole(app.documents, case.id, paper.view or paper.document)
-    # Of a PDF with a password the view is the copy without.
-    seen = PDF if paper.mime == PDF else "image/jpeg"
+    # Of a PDF with a password the view is the copy without, of a Word file the same as a PDF.
+    seen = PDF if paper.mime in (PDF, WORD) else "image/jpeg"
     given = {"mime": seen if paper.view else paper.mime}
     told, made = await app.bindery.do(Ready, "ready", given, data)
     if told.reason:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
+from bot.found import WORD
 from bot.review.binding.case import bind_case
 from bot.review.binding.fetch import LARGEST
 from bot.review.binding.memory import Memory
@@ -19,9 +20,9 @@ from nlu.report.page import PageText
 from tests.bot.binding.bench import Bench, encoded, marked, read, texts
 from tests.files import blurred, photo, report_pdf
 from tests.scans import scan
+from tests.words import word_file
 
 PDF = "application/pdf"
-WORD = "application/msword"
 T = TypeVar("T")
 
 
@@ -59,6 +60,13 @@ async def test_the_mended_view_is_shown_not_the_photo(bench: Bench) -> None:
     combined = await bench.data(made[1])
     assert view in combined
     assert "mended words" in texts(combined)[0]
+
+
+async def test_a_word_file_is_bound_as_the_pdf_made_of_it(bench: Bench) -> None:
+    await bench.put("oncologist_note", word_file(["A letter"]), WORD, view=report_pdf("letter"))
+    made = await bind_case(bench, bench.case)
+    assert made[0].pages == 3
+    assert "letter, page 2 of 2" in texts(await bench.data(made[0]))[2]
 
 
 async def test_what_cannot_be_bound_is_named(bench: Bench) -> None:
