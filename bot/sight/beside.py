@@ -6,13 +6,14 @@ import numpy as np
 from bot.sight.page import Sheet
 from bot.sight.picture import Floats, Mask
 from bot.sight.regions import Fields
+from bot.sight.slant import slant
 
 REACH = 9
 
 
 def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
-    """How much the second sheet is a page of its own, as figures named `other…` and `notch`."""
-    notch = found[0].notch if found else 0.0
+    """How much the second sheet is a page of its own, as figures named `other…` and `slant`."""
+    missing = slant(found[0].outline) if found else 0.0
     if len(found) < 2:
         names = (
             "other",
@@ -23,7 +24,7 @@ def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
             "other_ink",
             "other_touch",
         )
-        return {**dict.fromkeys(names, 0.0), "notch": notch}
+        return {**dict.fromkeys(names, 0.0), "slant": missing}
     one, other = found[0].mask > 0, found[1].mask > 0
     hull = cv2.fillConvexPoly(np.zeros_like(found[0].mask), cv2.convexHull(found[0].outline), 1)
     frame = np.concatenate([other[1], other[-2], other[:, 1], other[:, -2]])
@@ -36,7 +37,7 @@ def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
         "other_light": float(np.exp(light / 60)),
         "other_hue": float(np.hypot(red, blue)),
         "other_ink": float(ink[other].mean()),
-        "notch": notch,
+        "slant": missing,
     }
 
 

@@ -7,12 +7,12 @@ Measures = dict[str, float]
 
 DARK, SPOT, RISE = 50.0, 0.003, 0.02
 FEW_LETTERS, SOFT, SMALL = 12, 0.01, 8.5
-STEEP, STEEP_WHEN_SMALL, EVEN = 2.15, 2.2, 0.69
+STEEP, STEEP_WHEN_SMALL, EVEN = 2.45, 2.2, 0.69
 FAR, SPECK, THUMBNAIL = 0.33, 0.1, 600
-LEAST_LINES, LINES_WHEN_SMALL, POSTER, NOTCH = 12.0, 70.0, 0.03, 0.0175
-GUTTER, LINES_OF_TWO, FOLD, FOLD_HUE = 8.0, 20, 1.2, 2.0
+LEAST_LINES, LINES_WHEN_SMALL, POSTER, SLANT = 30.0, 115.0, 0.03, 0.2
+GUTTER, LINES_OF_TWO, FOLD, FOLD_HUE = 7.0, 20, 1.0, 2.0
 OVER, OVER_WHEN_NEAR, NOT_OVER, CUT, MOST_CUT, GAP = 0.6, 0.8, 0.2, 2, 40, 5.2
-CUT_WHEN_TIGHT, GAP_WHEN_TIGHT = 5, 10.0
+CUT_WHEN_TIGHT, GAP_WHEN_TIGHT, MOST_GAP, STRAY = 5, 10.0, 8.0, 2
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 VIEW_DARK, VIEW_STEEP = 20.0, 1.2
 
@@ -21,6 +21,8 @@ def of_page(m: Measures) -> tuple[str, str]:
     """The reason's id and the side of a cut, or two empty words."""
     if reason := _light(m) or _letters(m):
         return reason, ""
+    if m["long"] < LEAST_LINES:
+        return "not_a_document", ""
     if _two(m):
         return "two_pages", ""
     if side := cut_side(m):
@@ -63,26 +65,29 @@ def cut_side(m: Measures) -> str:
 
 def _is_cut(m: Measures, side: str) -> bool:
     """Writing at or near the edge while the paper's other end, or a wide margin, is in view."""
-    if m[f"over_{side}"] < OVER:
+    if m[f"over_{side}"] < OVER or m[f"gap_{side}"] > MOST_GAP:
         return False
-    other = OPPOSITE[side]
+    other, rest = OPPOSITE[side], [each for each in OPPOSITE if each != side]
+    # A patterned cloth has its letters on all sides, and more of them than a page has lines.
+    if max(m[f"cut_{each}"] for each in rest) > STRAY or m[f"cut_{side}"] > MOST_CUT:
+        return False
     if m[f"over_{other}"] <= NOT_OVER:
         lone = sum(m[f"over_{each}"] for each in OPPOSITE) - m[f"over_{side}"] <= NOT_OVER
         near = m[f"gap_{side}"] < GAP and m[f"over_{side}"] >= OVER_WHEN_NEAR
-        return CUT <= m[f"cut_{side}"] <= MOST_CUT or (lone and near)
-    return CUT_WHEN_TIGHT <= m[f"cut_{side}"] <= MOST_CUT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
+        return m[f"cut_{side}"] >= CUT or (lone and near)
+    return m[f"cut_{side}"] >= CUT_WHEN_TIGHT and m[f"gap_{other}"] >= GAP_WHEN_TIGHT
 
 
 def _is_other(m: Measures) -> bool:
-    """Hardly a line of writing, on a small thing only a few, or letters as on a poster."""
-    few = m["long"] < (LEAST_LINES if m["share"] > FAR else LINES_WHEN_SMALL)
+    """On a small thing only a few lines of writing, or letters as on a poster."""
+    few = m["share"] <= FAR and m["long"] < LINES_WHEN_SMALL
     return few or m["height"] > POSTER * m["side"]
 
 
 def _two(m: Measures) -> bool:
-    """A second sheet, bites between two that overlap, or writing parted by a blank strip."""
+    """A second sheet, an outline of two that overlap, or writing parted by a blank strip."""
     parted = m["gutter"] > GUTTER and m["lines"] >= LINES_OF_TWO
-    return _beside(m) or m["notch"] > NOTCH or parted
+    return _beside(m) or m["slant"] > SLANT or parted
 
 
 def _beside(m: Measures) -> bool:

@@ -9,10 +9,12 @@ from bot.sight.letters import Letters
 # Pages lie a little askew: the strip's slope, across by down.
 SLOPES = np.linspace(-0.12, 0.12, 7)
 EACH_SIDE, FEW = 0.2, 24
+# A paper's shadow looks like writing here and there: so much of it counts as blank.
+STRAY = 0.01
 
 
 def gutter(letters: Letters) -> float:
-    """Its width in letter heights, 0 where no straight blank strip parts the writing.
+    """Its width in letter heights, 0 where no straight, nearly blank strip parts the writing.
 
     Each side of it has at least EACH_SIDE of all that is written.
     """
@@ -28,6 +30,8 @@ def _widest(start: NDArray[np.float64], wide: NDArray[np.float64]) -> float:
     order = np.argsort(start)
     start, wide = start[order], wide[order]
     written = np.cumsum(wide) / wide.sum()
-    inner = (written > EACH_SIDE) & (written < 1 - EACH_SIDE)
-    gaps = start[1:] - np.maximum.accumulate(start + wide)[:-1]
-    return float(np.max(gaps[inner[:-1]], initial=0.0))
+    inner = np.nonzero((written > EACH_SIDE) & (written < 1 - EACH_SIDE))[0]
+    after = np.searchsorted(written, written[inner] + STRAY, side="right")
+    after = np.clip(after, inner + 1, len(start) - 1)
+    gaps = start[after] - np.maximum.accumulate(start + wide)[inner]
+    return float(np.max(gaps, initial=0.0))

@@ -17,7 +17,7 @@ SAME_LIGHT, SAME_COLOUR, LEAST_BORDER = 10.0, 4.5, 8
 SOLID, LEAST_PATCH, INK = 0.93, 0.01, 0.05
 # Set by hand: how much each counts for a patch being paper.
 AREA, LIGHT, INKED, ALONG = 1.0, 3.0, 2.5, 6.0
-BLOWN, MOST_BLOWN, OPPOSITE = 250, 0.4, -0.3
+BLOWN, MOST_BLOWN = 250, 0.4
 HALF, MOST_FILLED, SAME_TONE = 0.35, 0.75, 16.0
 
 
@@ -39,22 +39,6 @@ class Sheet:
         """Its area by that of its convex hull."""
         hull = cv2.contourArea(cv2.convexHull(self.outline))
         return float(cv2.contourArea(self.outline) / max(hull, 1.0))
-
-    @property
-    def notch(self) -> float:
-        """The smaller of two opposite bites out of its hull, as a share of it; else 0."""
-        hull = np.zeros_like(self.mask)
-        cv2.fillConvexPoly(hull, cv2.convexHull(self.outline), 1)
-        bites = cv2.morphologyEx(hull & (1 - self.mask), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-        _, _, stats, places = cv2.connectedComponentsWithStats(np.asarray(bites, np.uint8))
-        if len(stats) < 3:
-            return 0.0
-        first, second = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:2]
-        middle = cv2.boundingRect(self.outline)
-        centre = np.array([middle[0] + middle[2] / 2, middle[1] + middle[3] / 2])
-        one, other = places[first] - centre, places[second] - centre
-        turn = float(one @ other / max(1e-6, np.linalg.norm(one) * np.linalg.norm(other)))
-        return float(stats[second, cv2.CC_STAT_AREA] / hull.sum()) if turn < OPPOSITE else 0.0
 
 
 def sheets(seen: Fields, ink: Floats, most: int = 2) -> list[Sheet]:

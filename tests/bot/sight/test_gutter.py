@@ -45,3 +45,15 @@ def test_two_pages_on_a_white_table() -> None:
     for x, title in ((60, "CT"), (1430, "Biopsy")):
         table.paste(page(title).resize((1100, 1558)), (x, 70))
     assert look(table).fault == "two_pages"
+
+
+def test_a_shadow_between_two_pages_is_no_writing() -> None:
+    both = written([0, 300]).boxes
+    shadow = np.array([[180 + 7 * n, 60 * n, 6, HIGH] for n in range(4)], np.int32)
+    assert gutter(Letters(np.concatenate([both, shadow]), float(HIGH), False)) > 12
+
+
+def test_a_column_between_two_others_is_writing() -> None:
+    both = written([0, 300]).boxes
+    column = np.array([[190, 20 * n, 20, HIGH] for n in range(20)], np.int32)
+    assert gutter(Letters(np.concatenate([both, column]), float(HIGH), False)) < 12
