@@ -121,6 +121,7 @@ def answer(
         order.place,
         found.likeness,
         burst=isinstance(order, SaveDocument) and order.burst,
+        quote=order.quote if isinstance(order, SaveDocument) else 0,
         about=found.about,
     )
 

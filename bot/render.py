@@ -25,6 +25,7 @@ def render(wording: Wording, say: Say, limits: Limits, file: OutFile | None = No
         list_title=wording.text("list.open", {}, say.voice) if as_list else "",
         file=file,
         language=say.voice.language,
+        quote=say.quote,
     )
 
 

@@ -66,6 +66,7 @@ class Say(Struct, frozen=True, tag="say"):
     `bot` is False for an agent's own words, which go out during a takeover.
     `template` names the message that may open a closed service window. `reply`: an answer
     to what the person just wrote, which a bubble that `silences` takes out of the queue.
+    `quote` is the person's message that it is about (`Message.order`), where that is known.
     """
 
     lines: tuple[Line, ...]
@@ -85,12 +86,13 @@ class Say(Struct, frozen=True, tag="say"):
     template_params: dict[str, str] = {}
     reply: bool = False
     silences: bool = False
+    quote: int = 0
 
 
 class SaveDocument(Struct, frozen=True, tag="save_document"):
     """Fetch a file from the provider, keep it, look at it, tell the conversation.
 
-    `place` and `burst` as in `DocumentKept`; `tries` is how often this page was refused.
+    `place`, `burst` and `quote` as in `DocumentKept`; `tries` is how often this page was refused.
     """
 
     case: str
@@ -100,6 +102,7 @@ class SaveDocument(Struct, frozen=True, tag="save_document"):
     tries: int = 0
     place: int = 0
     burst: bool = False
+    quote: int = 0
 
 
 class ReadDocument(Struct, frozen=True, tag="read_document"):

@@ -101,7 +101,8 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
     `place` is its place among the files sent for the slot, from 1; `likeness` tells whether
     two photos show one page; `view` is a copy that can be read by all (a PDF without its
     password). `burst`: it came close after another. `about` is what scan pictures tell of
-    themselves (modality, study date, …; the patient's name, to be compared).
+    themselves (modality, study date, …; the patient's name, to be compared). `quote`: the
+    `order` of the message that it came with (0: unknown).
     """
 
     id: str
@@ -121,6 +122,7 @@ class DocumentKept(Struct, frozen=True, tag="document_kept"):
     view: str = ""
     burst: bool = False
     about: dict[str, str] = {}
+    quote: int = 0
 
 
 class DocumentRead(Struct, frozen=True, tag="document_read"):

@@ -27,7 +27,8 @@ def receive(conversation: Conversation, message: Message, now: datetime) -> Outc
     came = replace(conversation, last_file=now)
     burst = in_burst(conversation, now)
     among = burst or bool(message.album)
-    after, orders = save(came, slot, message.id, message.attachments, burst=burst, among=among)
+    files, quote = message.attachments, message.order
+    after, orders = save(came, slot, message.id, files, burst=burst, among=among, quote=quote)
     after = _also_answers(after, slot, now)
     return Outcome(after, orders, ask=after.step != conversation.step)
 
@@ -54,6 +55,7 @@ def save(
     *,
     burst: bool = False,
     among: bool = False,
+    quote: int = 0,
 ) -> tuple[Conversation, list[Effect]]:
     """The orders that keep these files, each with its place among those sent for the slot."""
     case, many = before.case, len(attachments) > 1
@@ -66,7 +68,7 @@ def save(
         )
         quiet = (burst or many) and not retake
         name = f"{upload}.{number}"
-        orders.append(SaveDocument(case.id, slot, name, attachment, tries, place, quiet))
+        orders.append(SaveDocument(case.id, slot, name, attachment, tries, place, quiet, quote))
     come = sent if retake else sent + len(attachments)
     return with_case(before, replace(case, sent={**case.sent, slot: come})), orders
 
@@ -140,14 +142,15 @@ def _acknowledged(
 def _unusual(case: Case, update: DocumentKept, paper: Paper) -> list[Effect]:
     doc = Key(f"doc.{update.slot}")
     if paper.same_as == paper.document:
-        return [] if update.burst else [say(line("papers.same", doc=doc))]
+        return [] if update.burst else [say(line("papers.same", doc=doc), quote=update.quote)]
     if paper.same_as:
         twin = pages.find(case, paper.same_as)
         place = twin[1].place if twin else 1
         option = replace(tap("another"), id=f"!another:{paper.document[:12]}")
-        return [say(line("papers.alike", number=paper.place, other=place), options=[option])]
+        told = line("papers.alike", number=paper.place, other=place)
+        return [say(told, options=[option], quote=update.quote)]
     if update.verdict == "accepted_with_flag":
-        return [say("papers.flagged")]
+        return [say("papers.flagged", quote=update.quote)]
     return []
 
 
@@ -190,6 +193,7 @@ def _again(before: Conversation, index: int, update: DocumentKept) -> Outcome:
         line(f"papers.why.{update.reason or 'unreadable'}"),
         *big_files.around(update),
         options=(tap("human"),) if tries > TRIES else (),
+        quote=update.quote,
     )
     # While records are collected this is the question; elsewhere another one stands.
     return Outcome(after, [said], ask=after.step in steps())

@@ -83,7 +83,8 @@ def _join(effects: Sequence[Effect]) -> list[Effect]:
 
 
 def _one(first: Say, second: Say) -> Say:
-    joined = replace(second, lines=first.lines + second.lines)
+    quote = first.quote or second.quote
+    joined = replace(second, lines=first.lines + second.lines, quote=quote)
     return replace(joined, sheet=first.sheet, case=first.case) if first.sheet else joined
 
 

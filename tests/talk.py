@@ -123,6 +123,7 @@ class Talk:
             f"kept:{order.upload}", ASHA, order.case, order.slot, order.upload,
             document=(order.attachment.ref.encode().hex() * 64)[:64],
             mime=order.attachment.mime, size=1000, place=order.place, burst=order.burst,
+            quote=order.quote,
         )  # fmt: skip
         return replace(kept, **found)
 

@@ -50,7 +50,8 @@ class Reply:
     """Finished words to one sender, already within the channel's limits.
 
     `as_list`: show the buttons as a list that opens with the title `list_title`.
-    `template` and `template_params` ({"1": …}) are for a closed service window.
+    `template` and `template_params` ({"1": …}) are for a closed service window. `quote` is the
+    number of the message that it answers, for providers that number them (0: none).
     """
 
     text: str
@@ -61,6 +62,7 @@ class Reply:
     language: str = "en"
     template: str = ""
     template_params: Mapping[str, str] = field(default_factory=dict)
+    quote: int = 0
 
 
 @dataclass(frozen=True)

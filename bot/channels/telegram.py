@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels import FetchFailed, Incoming, Limits, Refused, Reply, SendFailed, Webhook
-from bot.channels.telegram_bot import Sender
+from bot.channels.telegram_bot import Sender, quoting
 from bot.channels.telegram_errors import BAD_TOKEN, NO_TOKEN, harmless, not_fetched, not_sent
 from bot.channels.telegram_http import AiohttpRequest, UpdatesRequest
 from bot.channels.telegram_layout import TEXT, Bubble, bubbles, input_file
@@ -132,13 +132,14 @@ class Telegram:
 
     async def _put(self, chat: int, bubble: Bubble) -> str:
         if not bubble.file:
-            return await self.bot.send_words(chat, bubble.text, bubble.keyboard)
+            return await self.bot.send_words(chat, bubble.text, bubble.keyboard, bubble.quote)
         sent = await self.bot.send_document(
             chat,
             input_file(bubble.file),
             caption=bubble.text or None,
             reply_markup=bubble.keyboard,
             disable_content_type_detection=True,
+            reply_parameters=quoting(bubble.quote) if bubble.quote else None,
         )
         return str(sent.message_id)
 

@@ -23,19 +23,20 @@ class Bubble:
     text: str
     keyboard: InlineKeyboardMarkup | None = None
     file: OutFile | None = None
+    quote: int = 0
 
 
 def bubbles(reply: Reply) -> Iterator[Bubble]:
     """The messages that a reply becomes; the buttons hang on the last one."""
-    buttons = keyboard(reply)
+    buttons, quote = keyboard(reply), reply.quote
     if reply.file and utf16(reply.text) <= CAPTION:
-        yield Bubble(reply.text, buttons, reply.file)
+        yield Bubble(reply.text, buttons, reply.file, quote)
         return
     if reply.file:
-        yield Bubble("", file=reply.file)
+        yield Bubble("", file=reply.file, quote=quote)
     *parts, last = split(reply.text, TEXT, utf16)
-    yield from map(Bubble, parts)
-    yield Bubble(last, buttons)
+    yield from (Bubble(part, quote=quote) for part in parts)
+    yield Bubble(last, buttons, quote=quote)
 
 
 class Keyboard(InlineKeyboardMarkup):

@@ -253,6 +253,27 @@ async def test_text_without_a_preview(fake: FakeTelegram, channel: Telegram) -> 
     assert "parse_mode" not in call.params
 
 
+async def test_the_message_that_it_is_about_is_quoted(
+    fake: FakeTelegram, channel: Telegram
+) -> None:
+    there = int(await channel.send(TO, Reply("a photo, say")))
+    for reply in (Reply("again", quote=there), Reply("seen", file=out_file(b"x"), quote=there)):
+        await channel.send(TO, reply)
+    calls = [*await fake.calls("sendMessage"), *await fake.calls("sendDocument")]
+    quoted = [call.params.get("reply_parameters", {}).get("message_id") for call in calls]
+    assert quoted == [None, there, there]
+    assert (await fake.transcript(42))[1]["reply_to_message"]["message_id"] == there
+
+
+async def test_what_was_deleted_meanwhile_is_answered_all_the_same(
+    fake: FakeTelegram, channel: Telegram
+) -> None:
+    await channel.send(TO, Reply("again", quote=999_999))
+    [message] = await fake.transcript(42)
+    assert message["text"] == "again"
+    assert "reply_to_message" not in message
+
+
 async def test_long_texts_go_in_parts_with_the_buttons_on_the_last(
     fake: FakeTelegram, channel: Telegram
 ) -> None:

@@ -102,6 +102,16 @@ def test_done_tells_once_what_is_still_to_come(talk: Talk) -> None:
     assert names(talk) == ["p01", "p03"]
 
 
+def test_a_failed_page_is_answered_by_quoting_its_message(talk: Talk) -> None:
+    talk.verdicts = ["ok", "retake", "ok"]
+    album(talk, *PAGES[:3])
+    talk.wait(20)
+    (asked,) = [each for each in talk.replies if each.quote]
+    assert "please send picture 2 once more" in asked.text
+    sent = [each.quote for each in talk.effects if isinstance(each, SaveDocument)]
+    assert asked.quote == sent[1] == sent[0] + 1
+
+
 def test_two_failed_pages_come_again_in_their_order(talk: Talk) -> None:
     talk.verdicts = ["ok", "retake", "ok", "retake"]
     album(talk, *PAGES[:4])

@@ -68,7 +68,18 @@ def _get_me(world: World, params: Params) -> Any:
 
 def _send_message(world: World, params: Params) -> Any:
     chat = int(params["chat_id"])
-    return world.keep(chat, world.me, text=params["text"], **_markup(params))
+    quoted = _quoted(world, chat, params.get("reply_parameters"))
+    return world.keep(chat, world.me, text=params["text"], **quoted, **_markup(params))
+
+
+def _quoted(world: World, chat: int, wanted: Params | None) -> Params:
+    if not wanted:
+        return {}
+    if found := world.messages.get((chat, int(wanted["message_id"]))):
+        return {"reply_to_message": found}
+    if not wanted.get("allow_sending_without_reply"):
+        raise _bad("message to be replied not found")
+    return {}
 
 
 def _send_media(world: World, kind: str, params: Params, files: dict[str, Any]) -> Any:
