@@ -1,6 +1,6 @@
 """What the checking of records is worth, on a labelled set that is made again by this command.
 
-    python -m benchmarks.records [--only verdicts,reading,waits,big] [--seed 7] [--count 360]
+    python -m benchmarks.records [--only verdicts,reading,waits,big] [--seed 7] [--count 1000]
 
 Verdicts stand beside what one would use otherwise: OpenCV's variance of the Laplacian over
 the whole picture, its threshold set on the part of the set that ours were set on. The other
@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("benchmarks.records", description=__doc__)
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--count", type=int, default=360)
+    parser.add_argument("--count", type=int, default=1000)
     args = parser.parse_args()
     folder, told = the_set(args.seed, args.count), dict[str, str]()
     for part in args.only.split(","):

@@ -9,36 +9,40 @@ from bot.sight.regions import Fields
 from bot.sight.slant import slant
 
 REACH = 9
+# What runs so far along the picture's frame is the ground.
+GROUND = 0.35
+NAMES = ("touch", "inside", "along", "light", "hue", "ink")
 
 
 def beside(found: list[Sheet], seen: Fields, ink: Floats) -> dict[str, float]:
-    """How much the second sheet is a page of its own, as figures named `other…` and `slant`."""
+    """How much another sheet is a page of its own, as figures named `other…`, and `slant`."""
     missing = slant(found[0].outline) if found else 0.0
-    if len(found) < 2:
-        names = (
-            "other",
-            "other_inside",
-            "other_along",
-            "other_light",
-            "other_hue",
-            "other_ink",
-            "other_touch",
-        )
-        return {**dict.fromkeys(names, 0.0), "slant": missing}
-    one, other = found[0].mask > 0, found[1].mask > 0
+    others = [(_along(sheet), sheet) for sheet in found[1:]]
+    # The ground may stand before the second page.
+    another = next((each for each in others if each[0] < GROUND), others[0] if others else None)
+    if not another:
+        empty = dict.fromkeys((f"other_{name}" for name in NAMES), 0.0)
+        return {"slant": missing, "other": 0.0, **empty}
+    along, sheet = another
+    one, other = found[0].mask > 0, sheet.mask > 0
     hull = cv2.fillConvexPoly(np.zeros_like(found[0].mask), cv2.convexHull(found[0].outline), 1)
-    frame = np.concatenate([other[1], other[-2], other[:, 1], other[:, -2]])
     light, red, blue = np.median(seen.tone[other], 0) - np.median(seen.tone[one], 0)
     return {
-        "other_touch": _touch(found[0].mask, found[1].mask),
-        "other": found[1].share,
+        "slant": missing,
+        "other": sheet.share,
+        "other_touch": _touch(found[0].mask, sheet.mask),
         "other_inside": float(np.asarray(hull)[other].mean()),
-        "other_along": float(frame.mean()),
+        "other_along": along,
         "other_light": float(np.exp(light / 60)),
         "other_hue": float(np.hypot(red, blue)),
         "other_ink": float(ink[other].mean()),
-        "slant": missing,
     }
+
+
+def _along(sheet: Sheet) -> float:
+    """The part of the picture's frame that it lies on."""
+    there = sheet.mask
+    return float(np.concatenate([there[1], there[-2], there[:, 1], there[:, -2]]).mean())
 
 
 def _touch(one: Mask, other: Mask) -> float:

@@ -91,8 +91,8 @@ def _two(m: Measures) -> bool:
 
 
 def _beside(m: Measures) -> bool:
-    apart = m["other"] > 0.25 * m["share"] and m["other_inside"] < 0.3 and m["other_along"] < 0.3
-    alike = m["other_light"] > 0.75 and m["other_hue"] < 16 and m["other_ink"] > 0.005
+    apart = m["other"] > 0.25 * m["share"] and m["other_inside"] < 0.3 and m["other_along"] < 0.35
+    alike = m["other_light"] > 0.7 and m["other_hue"] < 16 and m["other_ink"] > 0.005
     # Halves of one folded sheet share a whole side and the colour.
     folded = m["other_touch"] > FOLD and m["other_hue"] < FOLD_HUE
     return apart and alike and not folded

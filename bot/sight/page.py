@@ -41,7 +41,7 @@ class Sheet:
         return float(cv2.contourArea(self.outline) / max(hull, 1.0))
 
 
-def sheets(seen: Fields, ink: Floats, most: int = 2) -> list[Sheet]:
+def sheets(seen: Fields, ink: Floats, most: int = 3) -> list[Sheet]:
     """The papers, the likeliest first; none in a picture without a calm inked patch."""
     cut = regions(seen.edge)
     patches = _joined(cut, seen, np.bincount(cut.ravel()) / cut.size)
@@ -59,14 +59,14 @@ def _folded(found: list[Sheet], seen: Fields) -> list[Sheet]:
     """Two halves of one tone that touch and make one convex sheet are one, folded."""
     if len(found) < 2 or found[1].share < HALF * found[0].share:
         return found
-    first, second = (np.median(seen.tone[sheet.mask > 0], 0) for sheet in found)
+    first, second = (np.median(seen.tone[sheet.mask > 0], 0) for sheet in found[:2])
     if np.abs(first - second).max() > SAME_TONE:
         return found
     both = cv2.morphologyEx(found[0].mask | found[1].mask, cv2.MORPH_CLOSE, np.ones((5, 5)))
     whole = _sheet(both > 0, found[0].score)
     if whole is None or whole.solid < SOLID + 0.02 or whole.share < 0.97 * both.mean():
         return found
-    return [whole]
+    return [whole, *found[2:]]
 
 
 def _scores(patches: Labels, seen: Fields, ink: Floats) -> NDArray[np.float64]:
