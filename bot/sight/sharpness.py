@@ -48,13 +48,17 @@ def _slopes(soft: Floats) -> list[Floats]:
     """Per direction the slope in grey levels per pixel."""
     dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8)
     dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return [np.abs(a * dx + b * dy) for a, b in DIRECTIONS]
+    return [np.abs(np.asarray(cv2.addWeighted(dx, a, dy, b, 0), np.float32)) for a, b in DIRECTIONS]
 
 
 def _most(values: Floats | Mask, side: int) -> Floats:
-    """The greatest value of each cell of side x side pixels."""
-    grown = cv2.dilate(values, np.ones((side, side), np.uint8))
-    return np.asarray(grown[side // 2 :: side, side // 2 :: side], np.float32)
+    """The greatest value of each cell of side x side pixels; a half cell at the end counts."""
+    down, across = (len(range(side // 2, size, side)) for size in values.shape)
+    whole = np.full((down * side, across * side), values.min(), values.dtype)
+    part = values[: down * side, : across * side]
+    whole[: part.shape[0], : part.shape[1]] = part
+    rows = whole.reshape(down, side, across * side).max(1)
+    return np.asarray(rows.reshape(down, across, side).max(2), np.float32)
 
 
 def _share(mask: Mask, side: int) -> Floats:
