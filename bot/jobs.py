@@ -138,9 +138,14 @@ class Jobs:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with asyncio.TaskGroup() as workers:
-            for queue, together in QUEUES.items():
-                workers.create_task(self._work_off(queue, together))
+        each = [asyncio.create_task(self._work_off(*queue)) for queue in QUEUES.items()]
+        try:
+            await asyncio.gather(*each)
+        finally:
+            # Whatever one of them says at its end, being cancelled stays being cancelled.
+            for worker in each:
+                worker.cancel()
+            await asyncio.gather(*each, return_exceptions=True)
 
     async def _work_off(self, queue: str, together: int) -> None:
         await self.engine.run_worker_async(

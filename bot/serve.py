@@ -4,9 +4,10 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -43,7 +44,17 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         web = await stack.enter_async_context(_listening(made))
         for text in addresses(settings, made):
             say(text)
-        await asyncio.gather(work(made.app, stop), _serving(made, web, stop))
+        await together(stop, work(made.app, stop), _serving(made, web, stop))
+
+
+async def together(stop: asyncio.Event, *parts: Coroutine[Any, Any, None]) -> None:
+    """All parts until they end; where one fails, the others are told to stop, and ended first."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def web(settings: Settings) -> None:
@@ -57,7 +68,7 @@ async def web(settings: Settings) -> None:
 async def _serving(made: Opened, server: uvicorn.Server, stop: asyncio.Event) -> None:
     sweeping = forever(stop, made.uploads.sweep, SWEEP_EVERY)
     draining = made.intake.drain(stop)
-    await asyncio.gather(_telegram(made, stop), draining, sweeping, _ended(made, server, stop))
+    await together(stop, _telegram(made, stop), draining, sweeping, _ended(made, server, stop))
 
 
 async def worker(settings: Settings) -> None:

@@ -41,7 +41,7 @@ class Telegram:
         self.ids = itertools.count(1)
         self.delivered: dict[int, list[Bubble]] = {}
         self.faults = Counter[str]()
-        self.url = ""
+        self.url = self._hook = ""
         self._sending = 0
         self._answered = deque[float](maxlen=1000)
 
@@ -79,6 +79,11 @@ class Telegram:
         if method == "getFile":
             name = asked["file_id"]
             return _ok({"file_id": name, "file_unique_id": name, "file_path": f"photos/{name}.jpg"})
+        if method == "getWebhookInfo":
+            info = {"has_custom_certificate": False, "pending_update_count": 0}
+            return _ok({"url": self._hook, **info})
+        if method == "setWebhook":
+            self._hook = str(asked.get("url", ""))
         return _ok(BOT if method == "getMe" else True)
 
     async def _send(self, asked: dict[str, Any]) -> web.StreamResponse:

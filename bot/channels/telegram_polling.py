@@ -69,6 +69,9 @@ async def watch(telegram: Telegram, url: str, stop: asyncio.Event, *, every: flo
             await _look(telegram, url)
         except TelegramError as error:
             _report(error)
+        except Exception as error:
+            # Whatever something in between answers for Telegram, it ends no chat.
+            log.warning("Telegram: the webhook was not looked at: %s", type(error).__name__)
 
 
 async def _look(telegram: Telegram, url: str) -> None:
