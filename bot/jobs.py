@@ -143,8 +143,10 @@ class Jobs:
             await asyncio.gather(*each)
         finally:
             # Whatever one of them says at its end, being cancelled stays being cancelled.
+            # A second cancelling would tear a worker from its own loop, which then ends alone.
             for worker in each:
-                worker.cancel()
+                if not worker.cancelling():
+                    worker.cancel()
             await asyncio.gather(*each, return_exceptions=True)
 
     async def _work_off(self, queue: str, together: int) -> None:
