@@ -11,18 +11,17 @@ from PIL import Image
 
 from bot import papers, turns
 from bot.app import App
-from bot.found import DICOM, MOST_BYTES, PDF
+from bot.found import MOST_BYTES, PDF
 from bot.reading.textract import open_textract
 from bot.reading.told import OUTSIDE, About, Read
 from bot.workshop.shop import Lost
 from flows import pages
+from flows.big_files import MIMES as SCANS
 from flows.conversation import Conversation, Paper
 from flows.messages import DocumentRead
 from nlu.report.page import Text
 from storage.documents import NotKept, once, whole
-from storage.documents_mime import ZIP
 
-SCANS = (DICOM, ZIP)
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +29,7 @@ async def read(app: App, case: str, document: str) -> None:
     """Mend and read a file; what cannot be read stays as it is, and a person looks at it."""
     found = await app.records.case(case)
     kept = pages.find(found[1], document) if found else None
-    if not found or not kept:
+    if not found or not kept or _too_big(kept[1]):
         return
     try:
         made = await _made(app, case, *kept)
@@ -40,12 +39,15 @@ async def read(app: App, case: str, document: str) -> None:
     await turns.receive(app, [await _told(app, found[0], case, document, *made)])
 
 
+def _too_big(paper: Paper) -> bool:
+    # Of a scan only pieces are read.
+    return paper.size > MOST_BYTES and paper.mime not in SCANS
+
+
 async def _made(app: App, case: str, slot: str, paper: Paper) -> tuple[Read, list[bytes]]:
     """What the workshop made of a file, and of its pages the service that is set up."""
     if paper.mime in SCANS:
         return await _scan(app, case, paper)
-    if paper.size > MOST_BYTES:
-        return Read(), []
     # Of a PDF with a password the view is the copy without.
     source = paper.view if paper.view and paper.mime == PDF else paper.document
     form = papers.FORMS.get(slot, "page")

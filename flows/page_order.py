@@ -30,10 +30,9 @@ def shown(case: Case, slot: str) -> list[Effect]:
 
 
 def _pictures(case: Case, slot: str) -> list[Paper]:
-    forms = table("checklist")["forms"]
-    photos, scans = forms["photo"]["mime"], forms["dicom"]["mime"]
+    photos = table("checklist")["forms"]["photo"]["mime"]
     papers = pages.counted(case.papers.get(slot, ()))
-    return [p for p in papers if p.mime in photos or (p.view and p.mime in scans)]
+    return [p for p in papers if p.mime in photos or (p.view and pages.is_scan(p))]
 
 
 def begin(before: Conversation) -> Outcome:

@@ -29,10 +29,15 @@ def count(case: Case, slot: str) -> int:
     return sum(paper.pages for paper in counted(case.papers.get(slot, ())))
 
 
+def is_scan(paper: Paper) -> bool:
+    """Whether a file is pictures of a scan, which tell how many they are."""
+    return "images" in paper.about
+
+
 def here(case: Case, slot: str) -> Line:
     """How much of a checklist document is here: its pages, or the pictures of its scans."""
     papers, doc = counted(case.papers.get(slot, ())), Key(f"doc.{slot}")
-    if any("images" in paper.about for paper in papers):
+    if any(map(is_scan, papers)):
         pictures = sum(int(paper.about.get("images", paper.pages)) for paper in papers)
         return line("papers.scans", doc=doc, count=pictures)
     return line("papers.kept", doc=doc, count=count(case, slot))

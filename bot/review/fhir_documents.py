@@ -2,12 +2,10 @@
 
 from bot.review import terms
 from bot.review.derived import Derived
-from bot.review.fhir_imaging import is_scan, study_of
+from bot.review.fhir_imaging import study_of
 from bot.review.fhir_parts import LOINC, SNOMED, Parts, Resource, coding, concept
 from flows.conversation import Paper
-
-# In FHIR's way of writing codes.
-QUALITY = {"accepted_with_flag": "accepted-with-flag"}
+from flows.pages import is_scan
 
 
 def document_references(parts: Parts) -> list[Resource]:
@@ -40,7 +38,8 @@ def _slot(parts: Parts, slot: str) -> list[Resource]:
 
 def _reference(parts: Parts, slot: str, paper: Paper, title: str) -> Resource:
     row = terms.paper(slot)
-    quality = QUALITY.get(paper.verdict, paper.verdict)
+    # FHIR writes its codes with hyphens.
+    quality = paper.verdict.replace("_", "-")
     return {
         "resourceType": "DocumentReference",
         "identifier": [parts.identifier(part_of(slot, paper.document))],

@@ -4,7 +4,7 @@ import re
 
 from bot.review.fhir_parts import Parts, Resource, coding
 from flows.conversation import Paper
-from flows.pages import counted
+from flows.pages import counted, is_scan
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 UID = re.compile(r"[0-2](\.(0|[1-9]\d*)){1,31}")
@@ -14,12 +14,8 @@ BURNED_IN = "A name may be written into the pictures themselves."
 def imaging_studies(parts: Parts) -> list[Resource]:
     """One for each file of scan pictures; the file itself is a DocumentReference."""
     papers = [paper for here in parts.case.papers.values() for paper in counted(here)]
-    return [_study(parts, paper) for paper in papers if is_scan(paper)]
-
-
-def is_scan(paper: Paper) -> bool:
-    """Whether a file is pictures of a scan that could be read."""
-    return "images" in paper.about and paper.verdict != "refused"
+    kept = [paper for paper in papers if paper.verdict != "refused"]
+    return [_study(parts, paper) for paper in kept if is_scan(paper)]
 
 
 def study_of(paper: Paper) -> str:

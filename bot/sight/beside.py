@@ -3,14 +3,13 @@
 import cv2
 import numpy as np
 
+from bot.sight.fault import GROUND
 from bot.sight.page import Sheet
 from bot.sight.picture import Floats, Mask
 from bot.sight.regions import Fields
 from bot.sight.slant import slant
 
 REACH = 9
-# What runs so far along the picture's frame is the ground.
-GROUND = 0.35
 NAMES = ("touch", "inside", "along", "light", "hue", "ink")
 
 

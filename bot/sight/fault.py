@@ -13,6 +13,8 @@ LEAST_LINES, LINES_WHEN_SMALL, POSTER, SLANT = 30.0, 115.0, 0.03, 0.2
 GUTTER, LINES_OF_TWO, FOLD, FOLD_HUE = 7.0, 20, 1.0, 2.0
 OVER, OVER_WHEN_NEAR, NOT_OVER, CUT, MOST_CUT, GAP = 0.6, 0.8, 0.2, 2, 40, 5.2
 CUT_WHEN_TIGHT, GAP_WHEN_TIGHT, MOST_GAP, STRAY = 5, 10.0, 8.0, 2
+# What runs so far along the picture's frame is the ground.
+GROUND = 0.35
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 VIEW_DARK, VIEW_STEEP = 20.0, 1.2
 
@@ -91,7 +93,7 @@ def _two(m: Measures) -> bool:
 
 
 def _beside(m: Measures) -> bool:
-    apart = m["other"] > 0.25 * m["share"] and m["other_inside"] < 0.3 and m["other_along"] < 0.35
+    apart = m["other"] > 0.25 * m["share"] and m["other_inside"] < 0.3 and m["other_along"] < GROUND
     alike = m["other_light"] > 0.7 and m["other_hue"] < 16 and m["other_ink"] > 0.005
     # Halves of one folded sheet share a whole side and the colour.
     folded = m["other_touch"] > FOLD and m["other_hue"] < FOLD_HUE
