@@ -8,7 +8,7 @@ import pillow_heif
 import pypdfium2 as pdfium
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.inspect_file import MOST_PIXELS
+from bot.inspect_photo import MOST_PIXELS
 from bot.reading.engine import shares
 from nlu.report.page import Line, PageText
 from storage.documents_mime import PHOTOS

@@ -12,13 +12,12 @@ from PIL import Image, UnidentifiedImageError
 
 from bot import sight
 from bot.found import PDF, WORD
-from bot.inspect_file import read_heic
+from bot.inspect_photo import read_heic
 from bot.reading.choose import choose
 from bot.reading.engine import Engine
 from bot.reading.read import read
 from bot.reading.told import ASIDE, OUTSIDE, About, Read
 from bot.reading.turn import turned
-from bot.reading.word import as_pdf
 from nlu.report.kind import kind_of
 from nlu.report.number import number_of
 from nlu.report.page import PageText, Text
@@ -47,13 +46,20 @@ def read_task(given: dict[str, Any], files: Sequence[bytes]) -> tuple[Read, list
     source, mime, aside = files[0], given["mime"], Aside()
     photo = mime in PHOTOS
     if mime == WORD:
-        source, mime = as_pdf(source), PDF
+        source, mime = _as_pdf(source), PDF
     elif photo:
         source, mime = _mended(source, given.get("form", "page")), "image/jpeg"
     text = read(source, mime, aside if given["engine"] == OUTSIDE else _engine(given["engine"]))
     views = [_view(source, text.pages[0].turn)] if photo and text.pages else []
     views += [source] if given["mime"] == WORD and source else []
     return Read(text, about(text, given), bool(views)), [*views, *aside.pictures]
+
+
+def _as_pdf(word: bytes) -> bytes:
+    # Not with the others: hardly anybody sends Word, and its libraries take a second.
+    from bot.reading.word import as_pdf
+
+    return as_pdf(word)
 
 
 def _mended(data: bytes, form: sight.Form) -> bytes:

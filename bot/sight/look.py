@@ -1,6 +1,7 @@
 """One look at one photograph: all that is measured, and what is wrong with it."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import cv2
@@ -131,8 +132,9 @@ def _of_paper(page: Page, seen: Fields, picture: Picture) -> dict[str, float]:
 
 def _page(found: list[Sheet], picture: Picture, ink: Ink) -> Page:
     """The likeliest sheet with writing on it; the whole picture where there is no sheet."""
-    pages = [_read(found[at:] + found[:at], picture, ink) for at in range(len(found) or 1)]
-    return next((page for page in pages if len(page.letters.boxes) >= FEW), pages[0])
+    first = _read(found, picture, ink)
+    others = (_read(found[at:] + found[:at], picture, ink) for at in range(1, len(found)))
+    return next((page for page in chain((first,), others) if len(page.letters.boxes) >= FEW), first)
 
 
 def _read(found: list[Sheet], picture: Picture, ink: Ink) -> Page:

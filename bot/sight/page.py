@@ -1,6 +1,8 @@
 """Where the paper is: patches that belong to one sheet, its outline and its corners."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from bot.sight.picture import Floats, Mask
 from bot.sight.regions import Fields, Labels, Link, links, means, regions
 
+Flags = NDArray[np.bool_]
 Outline = NDArray[np.int32]
 Links = dict[Link, tuple[int, NDArray[np.float64]]]
 
@@ -90,11 +93,11 @@ def _joined(patches: Labels, seen: Fields, areas: NDArray[np.float64]) -> Labels
     alike = [pair for pair, (length, step) in near.items() if _alike(length, step)]
     pairs = sorted(alike, key=lambda pair: float(np.abs(near[pair][1]).sum()))
     pairs = [pair for pair in pairs if min(areas[list(pair)]) >= LEAST_PATCH]
-    whole, changed = np.arange(len(areas)), True
+    whole, changed, solid = np.arange(len(areas)), True, _solidity(patches)
     while changed:
         changed = False
         for a, b in pairs:
-            if whole[a] != whole[b] and _fits(whole == whole[a], whole == whole[b], patches):
+            if whole[a] != whole[b] and _fits(whole == whole[a], whole == whole[b], solid):
                 whole[whole == whole[b]] = whole[a]
                 changed = True
     return np.asarray(whole[patches], np.int32)
@@ -105,12 +108,17 @@ def _alike(length: int, step: NDArray[np.float64]) -> bool:
     return bool(length >= LEAST_BORDER and light < SAME_LIGHT and np.hypot(red, blue) < SAME_COLOUR)
 
 
-def _fits(one: NDArray[np.bool_], other: NDArray[np.bool_], patches: Labels) -> bool:
-    least = min(SOLID, _solid(one[patches]), _solid(other[patches]))
-    return _solid((one | other)[patches]) >= least - 0.01
+def _fits(one: Flags, other: Flags, solid: Callable[[bytes], float]) -> bool:
+    least = min(SOLID, solid(one.tobytes()), solid(other.tobytes()))
+    return solid((one | other).tobytes()) >= least - 0.01
 
 
-def _solid(mask: NDArray[np.bool_]) -> float:
+def _solidity(patches: Labels) -> Callable[[bytes], float]:
+    """How convex patches are together, given by the bytes of their Flags; seen only once each."""
+    return cache(lambda flags: _solid(np.frombuffer(flags, np.bool_)[patches]))
+
+
+def _solid(mask: Flags) -> float:
     outlines, _ = cv2.findContours(
         mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
@@ -118,7 +126,7 @@ def _solid(mask: NDArray[np.bool_]) -> float:
     return float(mask.sum() / max(1.0, cv2.contourArea(hull)))
 
 
-def _sheet(mask: NDArray[np.bool_], score: float) -> Sheet | None:
+def _sheet(mask: Flags, score: float) -> Sheet | None:
     smooth = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     outlines, _ = cv2.findContours(smooth, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not outlines:

@@ -44,8 +44,10 @@ def decoded(image: Image.Image, least: int = LEAST, most: int = MOST) -> Bytes:
     part = max((k for k in (1, 2, 4, 8) if max(image.size) / k >= least), default=1)
     image.draft("RGB", (image.width // part, image.height // part))
     image.thumbnail((most, most), Image.Resampling.BOX)
-    upright: Any = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    return np.ascontiguousarray(upright, np.uint8)
+    # Each copy of so large a picture is felt: none is made that is not needed.
+    ImageOps.exif_transpose(image, in_place=True)
+    rgb: Any = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    return np.ascontiguousarray(rgb, np.uint8)
 
 
 def shrunk(rgb: Bytes, side: int) -> Bytes:

@@ -15,6 +15,7 @@ CALM, LEVELS = 0.45, (0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0, 4.0, 6.0, 9.0, 1e9)
 LEAST_CORE, NIB, STEP, MOST_STEPS = 25, 9, 4, 40
 # Black is lifted so that noise in the dark does not look like an edge.
 LIFT = 8.0
+AROUND = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -51,24 +52,29 @@ def _slope(tone: Floats) -> Floats:
     found = np.zeros(tone.shape[:2], np.float32)
     for each in cv2.split(tone):
         across, down = cv2.Scharr(each, cv2.CV_32F, 1, 0), cv2.Scharr(each, cv2.CV_32F, 0, 1)
-        found = np.maximum(found, np.hypot(across, down) / 32)
+        found = np.maximum(found, cv2.magnitude(across, down) / 32)
     return found
 
 
 def regions(edge: Floats) -> Labels:
     """Each pixel's patch, from 1: a watershed over the slope."""
     marks = _cores(edge)
-    around = np.ones((3, 3), np.uint8)
     for level in LEVELS:
-        free = (marks == 0) & (edge < level)
-        for _ in range(MOST_STEPS):
-            if not free.any():
-                break
-            marks = np.where(free, cv2.dilate(marks, around), marks)
-            free &= marks == 0
-    while (marks == 0).any():
-        marks = np.where(marks == 0, cv2.dilate(marks, around), marks)
+        _grow(marks, edge < level, MOST_STEPS)
+    _grow(marks, edge < np.inf, sum(marks.shape))
     return marks.astype(np.int32)
+
+
+def _grow(marks: NDArray[np.uint16], there: NDArray[np.bool_], most: int) -> None:
+    """Patches take the free pixels beside them, step by step, where they may be."""
+    free = there & (marks == 0)
+    left = np.count_nonzero(free)
+    for _ in range(most):
+        np.copyto(marks, cv2.dilate(marks, AROUND), where=free)
+        free &= marks == 0
+        before, left = left, np.count_nonzero(free)
+        if left in (0, before):
+            break
 
 
 def _cores(edge: Floats) -> NDArray[np.uint16]:

@@ -9,7 +9,7 @@ from bot.sight.picture import Bytes, Floats, Mask
 
 SOFT, CELLS = 0.08, 1.6
 WRITTEN, FAINT, LIFT = 0.04, 0.08, 8
-DIRECTIONS = ((1.0, 0.0), (0.0, 1.0), (0.7071, 0.7071), (0.7071, -0.7071))
+ASLANT = np.float32(0.5**0.5)
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,16 @@ def _slopes(soft: Floats) -> list[Floats]:
     """Per direction the slope in grey levels per pixel."""
     dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8)
     dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return [np.abs(np.asarray(cv2.addWeighted(dx, a, dy, b, 0), np.float32)) for a, b in DIRECTIONS]
+    both, other = (dx + dy) * ASLANT, (dx - dy) * ASLANT
+    return [np.abs(each, out=each) for each in (dx, dy, both, other)]
 
 
 def _most(values: Floats | Mask, side: int) -> Floats:
     """The greatest value of each cell of side x side pixels; a half cell at the end counts."""
     down, across = (len(range(side // 2, size, side)) for size in values.shape)
-    whole = np.full((down * side, across * side), values.min(), values.dtype)
-    part = values[: down * side, : across * side]
-    whole[: part.shape[0], : part.shape[1]] = part
-    rows = whole.reshape(down, side, across * side).max(1)
-    return np.asarray(rows.reshape(down, across, side).max(2), np.float32)
+    rows = np.stack([values[n * side : (n + 1) * side].max(0) for n in range(down)])
+    cells = np.maximum.reduceat(rows[:, : across * side], range(0, across * side, side), axis=1)
+    return np.asarray(cells, np.float32)
 
 
 def _share(mask: Mask, side: int) -> Floats:

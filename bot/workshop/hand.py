@@ -7,7 +7,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, BinaryIO
 
 import msgspec
@@ -30,7 +30,7 @@ TASKS = {
 }
 # Each `(given, file) -> (result, files)`; the file lies elsewhere, for it may be huge.
 FAR = {
-    "look_far": "bot.inspect_far:look_far_task",
+    "look_far": "bot.inspect_file:look_far_task",
     "scan_preview": "bot.scan_preview:preview_task",
 }
 MOST_FILES = 64
@@ -57,8 +57,7 @@ def limit(megabytes: int, nice: int = 0) -> None:
 
 def done(order: Order, files: Sequence[bytes] | BinaryIO) -> tuple[Answer, Sequence[bytes]]:
     """One task carried out, on files or on one that is far."""
-    module, _, name = (TASKS if order.far < 0 else FAR)[order.task].partition(":")
-    task: Task = getattr(import_module(module), name)
+    task: Task = resolve_name((TASKS if order.far < 0 else FAR)[order.task])
     result, made = task(msgspec.json.decode(order.given), files)
     return Answer(raw(result), tuple(map(len, made))), made
 

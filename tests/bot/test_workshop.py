@@ -5,7 +5,7 @@ import io
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 
 import psutil
@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.found import Found
-from bot.inspect_file import inspect
+from bot.inspect_file import LOOKS, inspect
 from bot.workshop import hand
 from bot.workshop.here import Here
 from bot.workshop.shop import Lost, Shop
@@ -30,7 +30,7 @@ def echo(given, files):
     return given["word"], [data[::-1]]
 class Tasks(dict):
     def __missing__(self, name): return name
-hand.import_module = lambda name: type("M", (), {{"": staticmethod(echo)}})
+hand.resolve_name = lambda name: echo
 hand.TASKS = Tasks()
 hand.main()
 """
@@ -178,6 +178,5 @@ async def test_background_work_steps_aside(opens: Opens) -> None:
 
 
 def test_every_task_can_be_found() -> None:
-    for name in hand.TASKS.values():
-        module, _, task = name.partition(":")
-        assert callable(getattr(import_module(module), task))
+    for name in (*hand.TASKS.values(), *hand.FAR.values(), *LOOKS.values()):
+        assert callable(resolve_name(name))

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from bot.found import Found
-from bot.inspect_file import MOST_PAGES
+from bot.inspect_pdf import MOST_PAGES
 from bot.workshop.shop import Lost, Shop
 from storage.documents_mime import HEAD, sniff
 from tests.files import photo
