@@ -3,6 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: translate-check help setup core everything chat test check lint golden train lock bench faults clean
 
+# Byte code is kept, whatever the environment says: hundreds of processes start in a test run.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Any Python from 3.11 on can begin; pyenv's shims that lead nowhere are passed over.
 ifndef PYTHON
 PYTHON := $(shell for python in python3.11 python3.12 python3.13 python3 \

@@ -4,9 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from botocore import session
 
 from tests import browser, valkeys
 from tests.servers import S3, Servers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_read_once() -> Iterator[None]:
+    """Each session of botocore reads megabytes of models anew; here there are hundreds."""
+    loader = session.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "create_loader", lambda *_: loader)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from benchmarks.picture_set.fonts import runs
 from benchmarks.picture_set.reports import a_report
 from benchmarks.picture_set.sheets import MOST_PAGES
 
+pytestmark = pytest.mark.slow
 KINDS = list(load("reports")["kinds"])
 
 
@@ -97,7 +98,6 @@ def test_the_labelled_corners_are_on_the_paper(turn: int) -> None:
         assert grey[y, x] > 140
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_set(tmp_path: Path) -> None:
     for name in ("a", "b"):
         make.write_set(tmp_path / name, 5, 11, 1)
@@ -108,7 +108,6 @@ def test_the_same_seed_gives_the_same_set(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.slow
 def test_labels(tmp_path: Path) -> None:
     make.write_set(tmp_path, 12, 2, 1)
     labels = json.loads((tmp_path / "labels.json").read_text(encoding="utf-8"))

@@ -100,7 +100,7 @@ def uv_environment() -> dict[str, str]:
 
 def _sync(venv: Path, lock: Path) -> None:
     make_venv(venv, _this_python())
-    options = ["--quiet", "--require-hashes", "--only-binary", ":all:"]
+    options = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--compile-bytecode"]
     run([UV, "pip", "sync", *options, "--python", venv / "bin/python", lock], uv_environment())
 
 

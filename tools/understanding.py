@@ -60,7 +60,7 @@ STEPS: list[Step] = [
 
 def _install() -> None:
     make_venv(VENV, _python_310())
-    options = ["--quiet", "--require-hashes"]
+    options = ["--quiet", "--require-hashes", "--compile-bytecode"]
     for package in sorted(_locked() - SOURCES):
         options += ["--only-binary", package]
     run([UV, "pip", "sync", *options, "--python", VENV / "bin/python", LOCK], uv_environment())

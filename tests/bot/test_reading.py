@@ -28,6 +28,7 @@ from nlu.report.page import PageText
 from nlu.report.when import date_of
 from nlu.report.who import patient_of
 
+pytestmark = pytest.mark.slow
 FONT = "bot/review/fonts/NotoSans-Regular.ttf"
 TEXT = """\
 FICTIONAL DIAGNOSTICS
@@ -92,7 +93,6 @@ def test_rapid_reads_a_page(rapid: Rapid) -> None:
     assert (page.turn, page.engine, page.width, page.height) == (0, "rapid", 1240, 1000)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_rapid_turns_a_page_upright(rapid: Rapid, turn: int) -> None:
     page = rapid.read(turned(drawn(), 360 - turn))
@@ -257,7 +257,6 @@ print(len(read(sys.stdin.buffer.read(), "image/jpeg", engine).pages[0].lines))
 """
 
 
-@pytest.mark.slow
 def test_reading_gets_along_with_little_memory_and_no_disk() -> None:
     large = jpeg(drawn().resize((3720, 3000)))
     done = subprocess.run(

@@ -22,6 +22,7 @@ from tests.cases import load_case
 from tests.e2e.backend import role
 from tests.files import photo
 
+pytestmark = pytest.mark.slow
 NUMBER = "C-TEST-0001"
 
 

@@ -13,6 +13,7 @@ from tests.files import photo
 from tests.hostile import papers, pictures, scans
 from tests.hostile.pictures import Case
 
+pytestmark = pytest.mark.slow
 CASES = [*pictures.CASES, *papers.PDFS, *papers.OTHERS, *scans.DICOMS, *scans.ZIPS]
 REFUSED = {"unreadable", "empty", "too_big"}
 

@@ -17,6 +17,7 @@ from nlu.report.page import Text
 from tests.bot.binding.bench import encoded, marked, opened, pictures, read, texts
 from tests.files import photo, report_pdf
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 JPEG, PDF = "image/jpeg", "application/pdf"
 TWO = Sheet(PDF, data=report_pdf("blood", 2))

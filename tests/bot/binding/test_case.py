@@ -22,6 +22,7 @@ from tests.files import blurred, photo, report_pdf
 from tests.scans import scan
 from tests.words import word_file
 
+pytestmark = pytest.mark.slow
 PDF = "application/pdf"
 T = TypeVar("T")
 
@@ -215,7 +216,6 @@ async def test_in_a_process_of_its_own_the_files_are_the_same(tmp_path: Path, sh
     assert len(here) == 4
 
 
-@pytest.mark.slow
 async def test_a_hundred_photos_fit_into_little_memory(tmp_path: Path, shop: Shop) -> None:
     bench = Bench(tmp_path, bindery=shop)
     slots = ("biopsy_report", "ct_report", "blood_tests", "discharge_summary")

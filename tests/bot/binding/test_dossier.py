@@ -1,6 +1,7 @@
 """The dossier of a case: an index whose links lead to the right pages, then every document."""
 
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.review.binding.sheet import Part, Sheet
 from tests.bot.binding.bench import opened, pictures, read, texts
 from tests.files import photo, report_pdf
 
+pytestmark = pytest.mark.slow
 JPEG, PDF = "image/jpeg", "application/pdf"
 HARD = "accepted although hard to read"
 LOCKED = "see original: locked with a password"
@@ -28,36 +30,34 @@ def part(label: str, *sheets: Sheet) -> tuple[Part, bytes]:
     return Part(label, sheets, bound.pages), bound.pdf
 
 
-BIOPSY = part(
-    "Biopsy report",
-    shot("newer first", "2026-10-20"),
-    shot("newer second", "", HARD),
-    shot("older", "2026-09-01"),
-)
-BLOOD = part(
-    "Blood test reports",
-    Sheet(PDF, "2026-11-01", data=report_pdf("blood")),
-    Sheet(PDF, "", notes=(LOCKED,), data=b"x"),
-)
+def parts() -> list[tuple[Part, bytes]]:
+    newer = shot("newer first", "2026-10-20"), shot("newer second", "", HARD)
+    blood = Sheet(PDF, "2026-11-01", data=report_pdf("blood"))
+    return [
+        part("Biopsy report", *newer, shot("older", "2026-09-01")),
+        part("Blood test reports", blood, Sheet(PDF, "", notes=(LOCKED,), data=b"x")),
+    ]
 
 
 def made(*parts: tuple[Part, bytes], missing: Sequence[str] = ()) -> bytes:
     return dossier("C-TEST-0009", [one for one, _ in parts], [pdf for _, pdf in parts], missing)
 
 
-WHOLE = made(BIOPSY, BLOOD, missing=["PET-CT report: Cannot afford"])
+@cache
+def whole() -> bytes:
+    return made(*parts(), missing=["PET-CT report: Cannot afford"])
 
 
 def test_documents_are_in_order_and_the_older_paper_first() -> None:
     words = ["C-TEST-0009: documents", "older", "newer first", "newer second"]
     words += ["blood, page 1 of 2", "blood, page 2 of 2"]
-    found = texts(WHOLE)
+    found = texts(whole())
     assert len(found) == len(words)
     assert [want in page for want, page in zip(words, found, strict=True)] == [True] * 6
 
 
 def test_the_index_tells_date_pages_place_and_what_is_wrong() -> None:
-    index = " ".join(texts(WHOLE)[0].split())
+    index = " ".join(texts(whole())[0].split())
     for row in (
         "Biopsy report 01 Sep 2026 1 2",
         f"Biopsy report 20 Oct 2026 2 3 {HARD}",
@@ -81,10 +81,10 @@ def links(pdf: bytes) -> list[tuple[float, float, int]]:
 
 
 def test_links_of_the_index_lead_to_the_pages_that_their_rows_name() -> None:
-    found = links(WHOLE)
+    found = links(whole())
     assert [page for *_, page in found] == [1, 2, 4]
     # The row under a link names the page, as people count.
-    with opened(WHOLE) as pdf:
+    with opened(whole()) as pdf:
         words = pdf[0].get_textpage()
         for bottom, top, page in found:
             row = words.get_text_bounded(bottom=bottom, top=top)
@@ -92,7 +92,7 @@ def test_links_of_the_index_lead_to_the_pages_that_their_rows_name() -> None:
 
 
 def test_bookmarks_by_document_paper_and_page() -> None:
-    with opened(WHOLE) as pdf:
+    with opened(whole()) as pdf:
         found = [(one.level, one.get_title(), one.get_dest().get_index()) for one in pdf.get_toc()]
     assert found == [
         (0, "Index", 0),
@@ -110,7 +110,7 @@ def test_bookmarks_by_document_paper_and_page() -> None:
 
 
 def test_no_page_is_blank() -> None:
-    for page in pictures(WHOLE, 0.4):
+    for page in pictures(whole(), 0.4):
         assert sum(page.histogram()[:140]) > 50
 
 
@@ -128,8 +128,8 @@ def test_a_long_index_goes_on_and_its_links_still_fit() -> None:
 
 
 def test_the_same_case_gives_the_same_bytes_and_nothing_tells_the_time() -> None:
-    assert made(BIOPSY, BLOOD, missing=["PET-CT report: Cannot afford"]) == WHOLE
-    with pikepdf.open(BytesIO(WHOLE)) as pdf:
+    assert made(*parts(), missing=["PET-CT report: Cannot afford"]) == whole()
+    with pikepdf.open(BytesIO(whole())) as pdf:
         assert dict(pdf.docinfo.items()) == {"/Title": "Case C-TEST-0009: documents"}
 
 

@@ -25,6 +25,7 @@ from tests.bot.review_rig import Rig, rig, upload
 from tests.cases import load_case
 from tests.files import photo, report_pdf
 
+pytestmark = pytest.mark.slow
 CASE = "/cases/C-TEST-0001"
 
 

@@ -21,6 +21,7 @@ from nlu.report.page import Box, PageText, Text
 from tests.bot.binding.bench import Bench, encoded, marked, read, texts
 from tests.files import photo, report_pdf
 
+pytestmark = pytest.mark.slow
 BOX = (0.1, 0.1, 0.4, 0.12)
 PSA = Fact("psa", "8.4", "ng/mL", 1, BOX, "PSA 8.4 ng/mL")
 HIGHER = replace(PSA, value="9.1", page=2)
