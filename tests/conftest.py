@@ -9,6 +9,16 @@ from botocore import session
 from tests import browser, valkeys
 from tests.servers import S3, Servers
 
+LARGE = {"cluster", "postgres_url", "migrated_url", "s3"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts one of the larger servers is slow."""
+    for item in items:
+        if LARGE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_read_once() -> Iterator[None]:

@@ -11,6 +11,8 @@ from tests.files import blurred, report_pdf, small
 from tests.hostile.papers import locked
 from tests.hostile.pictures import saved
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
 
 

@@ -14,6 +14,8 @@ from bot.settings import SettingsError
 from flows.messages import Address, Message, Update
 from tests.fake_telegram import FakeTelegram, Photo, fake_telegram
 
+pytestmark = pytest.mark.slow  # the fake checks with aiogram, in an environment of its own
+
 TO = Address("telegram", "42", "42")
 
 

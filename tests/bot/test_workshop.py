@@ -19,6 +19,7 @@ from bot.workshop.here import Here
 from bot.workshop.shop import Lost, Shop
 from tests.files import photo
 
+pytestmark = pytest.mark.slow
 PAGE = photo("Biopsy report")
 
 ANSWERS = """

@@ -76,6 +76,7 @@ async def cut_short(up: Rig, address: str, offset: int, data: bytes, length: int
     writer.transport.abort()
 
 
+@pytest.mark.slow
 async def test_cut_at_twenty_places_nothing_is_lost(up: Rig) -> None:
     chance = random.Random(20)
     data = chance.randbytes(2_000_000)
