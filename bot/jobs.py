@@ -22,8 +22,8 @@ UNDER_WAY = (
 )
 WAITING = "SELECT 1 FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'todo' LIMIT 1"
 # Somebody waits for what is in the first; reading and binding take long, and nobody does.
-QUEUES = {"saathi": 4, "pages": 2}
-SLOW = "pages"
+QUICK, SLOW = "saathi", "pages"
+TOGETHER = {QUICK: 4, SLOW: 2}
 HEARTBEAT, STALLED = 10.0, 30.0
 
 
@@ -65,7 +65,7 @@ class Jobs:
                 raise
             reach(f"{name}.ended")
 
-        self.engine.task(name=name, queue="saathi", retry=Patient())(run)
+        self.engine.task(name=name, queue=QUICK, retry=Patient())(run)
 
     async def open(self) -> None:
         """Connect."""
@@ -82,14 +82,15 @@ class Jobs:
     async def tell(self, effect: str, case: str, what: str, detail: dict[str, str]) -> None:
         """Tell the backend something about a case, after the case itself."""
         given: dict[str, Any] = {"case": case, "what": what, "detail": detail}
-        if what == "made":
-            await self._defer("tell", effect, lock=_made(case), queue=SLOW, **given)
-        else:
-            await self._defer("tell", effect, lock=case, **given)
+        await self._defer("tell", effect, lock=case, **given)
 
-    async def made_again(self, case: str) -> bool:
-        """Whether what is made of the originals will be made once more, after this time."""
-        found = await self.engine.connector.execute_query_all_async(WAITING, lock=_made(case))
+    async def bind(self, case: str, why: str) -> None:
+        """Make anew what is made of the originals, and tell the backend; once for each `why`."""
+        await self._defer("bind", f"bind:{case}:{why}", lock=_bind(case), queue=SLOW, case=case)
+
+    async def bound_again(self, case: str) -> bool:
+        """Whether another such job of this case waits."""
+        found = await self.engine.connector.execute_query_all_async(WAITING, lock=_bind(case))
         return bool(found)
 
     async def read(self, effect: str, case: str, document: str) -> None:
@@ -117,7 +118,7 @@ class Jobs:
         *,
         at: datetime | None = None,
         lock: str = "",
-        queue: str = "saathi",
+        queue: str = QUICK,
         **given: Any,
     ) -> None:
         if await self._under_way(once):
@@ -138,7 +139,7 @@ class Jobs:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        each = [asyncio.create_task(self._work_off(*queue)) for queue in QUEUES.items()]
+        each = [asyncio.create_task(self._work_off(*queue)) for queue in TOGETHER.items()]
         try:
             await asyncio.gather(*each)
         finally:
@@ -177,5 +178,5 @@ class Jobs:
                 await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
 
 
-def _made(case: str) -> str:
-    return f"made:{case}"
+def _bind(case: str) -> str:
+    return f"bind:{case}"

@@ -131,6 +131,7 @@ class Antivirus(Part):
 
     url: str = ""
     required: bool = False
+    stream_mb: int = Field(default=25, ge=2, le=4000)
 
 
 class Reading(Part):

@@ -26,6 +26,7 @@ from bot.rasa import Rasa
 from bot.review import submission
 from bot.review.client import ReviewClient
 from bot.secret_files import secret
+from bot.settings import Antivirus as AntivirusSettings
 from bot.settings import Bedrock as BedrockSettings
 from bot.settings import Settings
 from bot.sources import Sources, joined
@@ -169,9 +170,13 @@ def _app(
         if settings.voice.bucket
         else None,
         mouth=open_mouth(settings.voice.region) if settings.voice.aloud else None,
-        antivirus=Antivirus(settings.antivirus.url) if settings.antivirus.url else None,
+        antivirus=_antivirus(settings.antivirus),
         works=works,
     )
+
+
+def _antivirus(settings: AntivirusSettings) -> Antivirus | None:
+    return Antivirus(settings.url, settings.stream_mb * 1024**2) if settings.url else None
 
 
 def _understand(
@@ -219,6 +224,9 @@ def _jobs(app: App) -> dict[str, Work]:
     async def tell(case: str, what: str, detail: dict[str, str]) -> None:
         await submission.tell(app, case, what, detail)
 
+    async def bind(case: str) -> None:
+        await submission.bind(app, case)
+
     async def woken(conversation: str, what: str, ref: str, name: str) -> None:
         await wake(app, conversation, what, ref, name)
 
@@ -228,7 +236,8 @@ def _jobs(app: App) -> dict[str, Work]:
     async def read(case: str, document: str) -> None:
         await page_reading.read(app, case, document)
 
-    return {"submit": submit, "tell": tell, "read": read, "wake": woken, "erase": erase}
+    towards: dict[str, Work] = {"submit": submit, "tell": tell, "bind": bind}
+    return towards | {"read": read, "wake": woken, "erase": erase}
 
 
 async def _channels(app: App, master: bytes, stack: AsyncExitStack) -> Phone | None:

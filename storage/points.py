@@ -10,7 +10,7 @@ from typing import get_args
 from flows.effects import Effect
 
 EFFECTS = tuple(kind.__name__ for kind in get_args(Effect))
-JOBS = ("submit", "tell", "read", "wake", "erase")
+JOBS = ("submit", "tell", "bind", "read", "wake", "erase")
 _FOLDER = Path(__file__).parent / "lua"
 SCRIPTS = tuple(sorted(each.stem for each in _FOLDER.glob("*.lua") if each.stem != "common"))
 POINTS = frozenset(

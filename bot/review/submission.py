@@ -33,7 +33,7 @@ async def submit(app: App, case: str) -> None:
         await _look_at(app, conversation, kept, failed)
         raise
     if made is None:
-        await app.jobs.tell(f"made:{case}:sent", case, "made", {})
+        await app.jobs.bind(case, "sent")
     await turns.receive(app, [CaseSent(f"sent:{case}", conversation.address, case)])
 
 
@@ -80,7 +80,7 @@ async def _look_at(app: App, conversation: Conversation, case: Case, failed: Rev
 async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
     """Tell the backend about a submitted case: a document added, a time chosen.
 
-    After a document was added or `read`, what is made of all of them is `made` again.
+    After a document was added or `read`, what is made of all of them is made again.
     """
     found = await app.records.case(case)
     if not found:
@@ -89,12 +89,9 @@ async def tell(app: App, case: str, what: str, detail: dict[str, str]) -> None:
         case "document":
             await _tell_papers(app, found[1], detail)
             slot = detail["slot"]
-            added = f"{slot}:{len(found[1].papers.get(slot, ()))}"
-            await app.jobs.tell(f"made:{case}:{added}", case, "made", {})
+            await app.jobs.bind(case, f"{slot}:{len(found[1].papers.get(slot, ()))}")
         case "read":
-            await app.jobs.tell(f"made:{case}:{detail['document']}", case, "made", {})
-        case "made":
-            await _tell_made(app, found[1])
+            await app.jobs.bind(case, detail["document"])
         case _:
             await app.review.tell(found[1].number, what, detail)
 
@@ -105,13 +102,15 @@ async def _tell_papers(app: App, case: Case, detail: dict[str, str]) -> None:
         await app.review.tell(case.number, "document", {**detail, "sha256": upload.sha256})
 
 
-async def _tell_made(app: App, case: Case) -> None:
-    if await app.jobs.made_again(case.id):
+async def bind(app: App, case: str) -> None:
+    """Make what is made of the originals, and tell the backend; of several jobs only the last."""
+    found = await app.records.case(case)
+    if not found or await app.jobs.bound_again(case):
         return
-    made = await bind_case(app, case)
-    for upload in made_uploads(app, case.id, made):
+    made = await bind_case(app, found[1])
+    for upload in made_uploads(app, case, made):
         await app.review.upload(upload)
     for one in made:
         detail = {"role": one.role, "slot": one.slot, "sha256": one.document, "mime": one.mime}
         detail |= {"pages": str(one.pages), "size": str(one.size)}
-        await app.review.tell(case.number, "made", detail)
+        await app.review.tell(found[1].number, "made", detail)

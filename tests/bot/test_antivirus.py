@@ -55,7 +55,34 @@ async def test_a_socket_of_this_machine(tmp_path: Path) -> None:
 
 async def test_a_file_that_it_does_not_look_at(url: str) -> None:
     with pytest.raises(NotScanned):
-        await Antivirus(url).harmful(bytes_of(bytes(LIMIT + 1), LIMIT // 2))
+        await Antivirus(url, LIMIT + 10).harmful(bytes_of(bytes(LIMIT + 1), LIMIT // 2))
+
+
+SMALL = 300_000
+
+
+@pytest.mark.parametrize("place", [0, SMALL - 30, SMALL - 10_000, 2 * SMALL, 5 * SMALL - 100])
+async def test_a_file_larger_than_it_takes_at_once_is_shown_in_pieces(url: str, place: int) -> None:
+    data = bytes(place) + EICAR + bytes(5 * SMALL - place - len(EICAR))
+    assert await Antivirus(url, SMALL).harmful(bytes_of(data, 10_000))
+    assert not await Antivirus(url, SMALL).harmful(bytes_of(bytes(5 * SMALL), 10_000))
+
+
+async def test_each_piece_is_as_large_as_it_takes() -> None:
+    sizes: list[int] = []
+
+    async def look(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\0")
+        sizes.append(0)
+        while size := int.from_bytes(await reader.readexactly(4), "big"):
+            sizes[-1] += len(await reader.readexactly(size))
+        writer.write(b"stream: OK\0")
+        writer.close()
+
+    async with await asyncio.start_server(look, "127.0.0.1", 0) as server:
+        address = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await Antivirus(address, SMALL).harmful(bytes_of(bytes(2 * SMALL), 10_000))
+    assert sizes == [300_000, 295_536, 135_536]
 
 
 async def test_nobody_there() -> None:

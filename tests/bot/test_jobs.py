@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import jobs
-from bot.jobs import Jobs
+from bot.jobs import Jobs, Work
 from storage.database import open_engine
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,9 @@ class Worker:
         self.done: list[str] = []
         self.failing = False
         self.entered, self.free = asyncio.Event(), asyncio.Event()
-        self.jobs = Jobs(url, lambda: {"submit": self.submit, "tell": self.tell, "read": self.read})
+        work: dict[str, Work] = {"submit": self.submit, "tell": self.tell}
+        work |= {"bind": self.bind, "read": self.read}
+        self.jobs = Jobs(url, lambda: work)
 
     async def submit(self, case: str) -> None:
         self.entered.set()
@@ -46,8 +48,13 @@ class Worker:
     async def tell(self, case: str, what: str, detail: dict[str, str]) -> None:
         self.entered.set()
         await self.free.wait()
-        again = await self.jobs.made_again(case)
-        self.done.append(f"{case} {what}{' again' * again}")
+        self.done.append(f"{case} {what}")
+
+    async def bind(self, case: str) -> None:
+        self.entered.set()
+        await self.free.wait()
+        again = await self.jobs.bound_again(case)
+        self.done.append(f"{case} bound{' again' * again}")
 
 
 @pytest.fixture
@@ -119,20 +126,22 @@ async def test_a_dead_workers_job_gives_way_to_the_same_one(
 async def test_the_last_of_several_knows_that_it_is_the_last(
     worker: Worker, engine: AsyncEngine
 ) -> None:
-    await worker.jobs.tell("first", "c1", "made", {})
+    await worker.jobs.bind("c1", "first")
     await worker.entered.wait()
-    for name in ("second", "third"):
-        await worker.jobs.tell(name, "c1", "made", {})
-    await worker.jobs.tell("other", "c2", "made", {})
+    for why in ("second", "third"):
+        await worker.jobs.bind("c1", why)
+    await worker.jobs.bind("c2", "first")
     worker.free.set()
     await until_empty(engine)
-    made = [one for one in worker.done if one.startswith("c1")]
-    assert made == ["c1 made again", "c1 made again", "c1 made"]
-    assert "c2 made" in worker.done
+    bound = [one for one in worker.done if one.startswith("c1")]
+    assert bound == ["c1 bound again", "c1 bound again", "c1 bound"]
+    assert "c2 bound" in worker.done
 
 
-async def test_nothing_waits_for_what_is_read_and_made(worker: Worker, engine: AsyncEngine) -> None:
-    await worker.jobs.tell("first", "c1", "made", {})
+async def test_nothing_waits_for_what_is_read_and_bound(
+    worker: Worker, engine: AsyncEngine
+) -> None:
+    await worker.jobs.bind("c1", "first")
     await worker.entered.wait()
     worker.entered.clear()
     for name in ("d1", "d2", "d3", "d4", "d5"):

@@ -42,11 +42,11 @@ class Jobs:
 
     stage: "Stage"
 
-    async def made_again(self, _: str) -> bool:
+    async def bound_again(self, _: str) -> bool:
         return self.stage.again
 
-    async def tell(self, _: str, case: str, what: str, detail: dict[str, str]) -> None:
-        await submission.tell(self.stage.app, case, what, detail)
+    async def bind(self, case: str, _: str) -> None:
+        await submission.bind(self.stage.app, case)
 
 
 @dataclass
@@ -195,5 +195,6 @@ async def test_other_news_goes_as_it_is(stage: Stage) -> None:
 
 
 async def test_an_unknown_case_is_nobody_s(stage: Stage) -> None:
-    await submission.tell(stage.app, "another", "made", {})
+    await submission.tell(stage.app, "another", "slot", {})
+    await submission.bind(stage.app, "another")
     assert stage.case.told == []
