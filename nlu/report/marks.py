@@ -59,12 +59,17 @@ _DOSE_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2})?(?:\s?Gy)?")
 _STATUS = re.compile(
     r"(?P<value>(?:(?:strong|weak|moderate|focal|diffuse|low)(?:ly)?\s+)*"
     r"(?:positive|negative|equivocal|non[\s-]?reactive|reactive|not expressed|expressed)"
-    r"(?:\s*\([^)]{1,40}\))?(?:[\s,:-]*(?:score\s*)?(?:[0-3]\s?\+|\d\s?/\s?8|\d{1,3}\s?%))?)",
+    r"(?:\s*\([^)]{1,40}\))?"
+    r"(?:(?:[\s,:-]*(?:allred\s*)?(?:score\s*)?[\s:]*|\s+in\s+)"
+    r"(?:[0-3]\s?\+|\d\s?/\s?8|\d{1,3}\s?%))?"
+    # 'Score 2+ (equivocal)': the score may stand first, or alone.
+    r"|(?:score[\s:=-]*[0-3](?:\s?\+|(?![\d.]))|[0-3]\s?\+(?!\s?\d))"
+    r"(?:\s*\([^)]{1,40}\)|[\s,:-]*(?:positive|negative|equivocal))?)",
     re.IGNORECASE,
 )
 # Between a receptor and its status only the name of the clone may stand.
 _BETWEEN = re.compile(
-    r"[\s:|=(),.-]*(?:is|was|are|status|by ihc|[a-z]*-?\d[\w-]*\b)?[\s:|=(),.-]*",
+    r"[\s:|=(),.-]*(?:is|was|are|status|by ihc|[a-z]*-?\d[\w-]*\b(?!\s?[+/%]))?[\s:|=(),.-]*",
     re.IGNORECASE,
 )
 
