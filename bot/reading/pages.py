@@ -92,9 +92,10 @@ def _line(
 
 
 def _corner(page: pdfium.PdfPage) -> tuple[float, float]:
-    """The lower left corner of what is shown; pages that inherit their box begin at 0."""
-    box = page.get_cropbox(fallback_ok=False) or page.get_mediabox(fallback_ok=False)
-    return (box[0], box[1]) if box else (0.0, 0.0)
+    """The lower left corner of what is shown, whose ever its boxes are."""
+    shown = pdfium.raw.FS_RECTF()
+    pdfium.raw.FPDF_GetPageBoundingBox(page, shown)
+    return float(shown.left), float(shown.bottom)
 
 
 def _is_scan(page: pdfium.PdfPage) -> bool:
