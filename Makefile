@@ -36,10 +36,10 @@ chat: core ## start Saathi and print where to chat; Rasa comes up meanwhile
 
 test: everything lint ## set up what is needed and pass every check
 	@$(MAKE) --no-print-directory faults SECONDS=60
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 check: core lint ## the quick checks, under a minute
-	@$(BIN)/pytest -n 2 -m "not slow and not browser"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser"
 
 lint: ## style, types, imports, translations
 	@$(BIN)/ruff check

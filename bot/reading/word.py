@@ -7,6 +7,7 @@ import mammoth
 from fpdf import FPDF
 
 from bot.review import letters
+from bot.review.fonts import FONTS
 
 SIZE, TABLE = 11, '<table border="1">'
 
@@ -27,7 +28,7 @@ def _printed(html: str) -> bytes:
     letters.begin(pdf)
     # There are no slanted letters of all scripts.
     for style, file in (("I", "Regular"), ("BI", "Bold")):
-        pdf.add_font(letters.BODY, style, letters.FONTS / f"{letters.BODY}-{file}.ttf")
+        pdf.add_font(letters.BODY, style, FONTS / f"{letters.BODY}-{file}.ttf")
     pdf.set_font(letters.BODY, "", SIZE)
     pdf.write_html(html, font_family=letters.BODY)
     return bytes(pdf.output())

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from pathlib import Path
 
 from fpdf import FPDF
 
-FONTS = Path(__file__).parent / "fonts"
+from bot.review.fonts import FONTS
+
 BODY = "NotoSans"
 Ink = tuple[int, int, int]
 INK, QUIET, ACCENT, WARM = (28, 38, 48), (86, 99, 112), (13, 92, 99), (163, 58, 0)

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from bot.review.letters import FONTS
+from bot.review.fonts import FONTS
 from bot.review.sandbox.forms import the_desk
 from bot.review.sandbox.view_documents import PICTURES
 

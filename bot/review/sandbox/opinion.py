@@ -8,7 +8,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from bot.review.fhir_parts import LOINC, coding, concept
 from bot.review.opinion_text import SUMMARY
-from bot.review.sandbox.paper import Paper
 from bot.review.sandbox.store import Kept
 
 SECTIONS = {
@@ -51,6 +50,9 @@ class Written:
 
 def pdf(written: Written, number: str, now: datetime) -> bytes:
     """The opinion on paper."""
+    # Here, not above: its library takes half a second, and most processes never print.
+    from bot.review.sandbox.paper import Paper
+
     page = Paper("Second opinion", f"Case {number}", now)
     page.note("FICTIONAL. Written in the Saathi sandbox, not by a doctor.")
     if written.summary:
