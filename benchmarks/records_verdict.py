@@ -1,7 +1,8 @@
 """How long a family waits for the verdict on a photo, while twenty send at once.
 
-A real `saathi run`, a Telegram that costs little itself, 12 megapixel photos as files; counted
-from the webhook's first byte to the reply at Telegram, the download in between.
+A real `saathi run`, a Telegram that costs little itself, 12 megapixel photos as files. A wait is
+counted from the moment Saathi has the photo's bytes to its reply at Telegram, and again from the
+webhook, the download in between.
 """
 
 import asyncio
@@ -30,6 +31,14 @@ PAUSE = 25.0
 LONGEST = 60.0
 
 
+@dataclass(frozen=True)
+class Wait:
+    """Seconds until the reply, since the bytes were there and since the webhook."""
+
+    bytes_here: float
+    webhook: float
+
+
 def large(picture: Path) -> bytes:
     """A picture of the set as a phone of 12 megapixels stores it."""
     out = io.BytesIO()
@@ -40,7 +49,7 @@ def large(picture: Path) -> bytes:
     return out.getvalue()
 
 
-def verdict_seconds(pictures: Sequence[Path]) -> list[float]:
+def verdict_seconds(pictures: Sequence[Path]) -> list[Wait]:
     """Every wait, in seconds."""
     return asyncio.run(_measured([large(picture) for picture in pictures]))
 
@@ -58,8 +67,8 @@ class Families:
     post: Post
     heard: dict[int, asyncio.Queue[float]] = field(default_factory=dict)
 
-    async def say(self, chat: int, **what: Any) -> float:
-        """Write; how long until the next bubble, in seconds."""
+    async def say(self, chat: int, **what: Any) -> tuple[float, float]:
+        """Write; when that was, and when the next bubble came."""
         heard = self.heard[chat]
         while not heard.empty():
             # A suggestion, say, about the page before.
@@ -70,19 +79,20 @@ class Families:
         message["chat"] = {"id": chat, "type": "private", "first_name": "P"}
         await self.post.deliver(chat, {"update_id": number, "message": message})
         async with asyncio.timeout(LONGEST):
-            return await heard.get() - began
+            return began, await heard.get()
 
     async def begin(self, chat: int) -> None:
         """As far as the consents: from then on papers may be kept."""
         for text in BEGIN:
             await self.say(chat, text=text)
 
-    async def send(self, chat: int, page: int, photo: bytes) -> float:
+    async def send(self, chat: int, page: int, photo: bytes) -> Wait:
         """Send a photo as a file."""
         name = f"F{chat}-{time.monotonic_ns()}-{page}"
         file = {"file_id": name, "file_unique_id": name, "file_name": "IMG.jpg"}
         file |= {"mime_type": "image/jpeg", "file_size": len(photo)}
-        return await self.say(chat, document=file)
+        began, answered = await self.say(chat, document=file)
+        return Wait(answered - self.telegram.handed_over[name], answered - began)
 
 
 @asynccontextmanager
@@ -108,11 +118,11 @@ async def _families(photos: Sequence[bytes]) -> AsyncIterator[Families]:
         await telegram.stop()
 
 
-async def _measured(photos: list[bytes]) -> list[float]:
+async def _measured(photos: list[bytes]) -> list[Wait]:
     async with _families(photos) as families:
         chats = range(FIRST, FIRST + CHATS)
         await asyncio.gather(*(families.begin(chat) for chat in chats))
-        waits: list[float] = []
+        waits: list[Wait] = []
         for number in range(ROUNDS):
             # To each chat another page than before.
             pages = [(number + n) % len(photos) for n in range(CHATS)]

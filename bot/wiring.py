@@ -99,7 +99,7 @@ async def _make(
     await jobs.open()
     stack.push_async_callback(jobs.close)
     app = _app(settings, sources, review, jobs, wording, understand, works=works)
-    app.quick, app.slow = _shop(stack, Shop()), _shop(stack, Shop(1, 300.0, 4096, nice=15))
+    app.quick, app.slow = _shop(stack, Shop()), _shop(stack, Shop(1, 300.0, 4096, nice=19))
     app.bindery = _shop(stack, Shop(1, 300.0, 4096, nice=5))
     phone = await _channels(app, sources.master, stack)
     telegram = app.channels.get("telegram")

@@ -8,22 +8,17 @@ from msgspec.structs import replace
 
 from flows import (
     anytime,
-    asides,
     handoff,
-    locked,
     news,
     opening,
-    page_order,
     papers,
     reading,
     returning,
     switch,
-    versions,
     voice,
 )
-from flows.conversation import Conversation, Heard
-from flows.data import LANGUAGES
-from flows.effects import Effect, ReadAloud, Say
+from flows.conversation import Conversation
+from flows.effects import Effect, Say
 from flows.fields import entered
 from flows.messages import (
     AgentLeft,
@@ -40,19 +35,14 @@ from flows.messages import (
     Spoken,
     Update,
 )
-from flows.order import in_one_row, is_late, is_unseen
+from flows.order import in_one_row, is_unseen
 from flows.outcome import Outcome
 from flows.question import as_say
+from flows.said import UNUSABLE, understood
 from flows.say import say, spoken
-from flows.say import voice as speaking
-from flows.steps import steps
-from flows.talks import hear, question
-from flows.walk import CONSENTS
-from nlu.meaning import Answer, Command, Guess, Meaning, Unclear
-
-MISSES = 2
-LONGEST = 4000
-UNUSABLE = ("voice", "video", "audio", "sticker", "location", "contact")
+from flows.talks import question
+from flows.tapped import tapped, this_number
+from nlu.meaning import Command, Meaning
 
 
 def decide(
@@ -193,10 +183,10 @@ def _react(before: Conversation, message: Message, meaning: Meaning, now: dateti
     if message.attachments and message.kind not in UNUSABLE:
         return papers.receive(before, message, now)
     if message.choice:
-        return _tapped(before, message, now)
+        return tapped(before, message, now)
     if message.phone and message.kind == "contact" and before.step == "callback_phone":
-        return _this_number(before, now)
-    return _said(before, message, meaning, now)
+        return this_number(before, now)
+    return understood(before, message, meaning, now)
 
 
 def _spoken(before: Conversation, update: Spoken, meaning: Meaning, now: datetime) -> Outcome:
@@ -218,140 +208,3 @@ def _beside_agent(
     if isinstance(meaning, Command) and meaning.name == "stop":
         return anytime.obey(before, meaning.name, meaning.detail, "", now)
     return Outcome(before, ask=False)
-
-
-def _tapped(before: Conversation, message: Message, now: datetime) -> Outcome:
-    """A tap: a command, or a row of the pending question; an old one is known as old."""
-    if message.choice.startswith("!"):
-        return _command_tap(before, message.choice[1:], now)
-    place, _, value = message.choice.partition("=")
-    if before.heard and place == f"{before.current}.{voice.PLACE}":
-        return _confirmed(before, value == "yes", now)
-    before = voice.dropped(before)
-    if place != f"{before.current}.{before.step}":
-        return Outcome(before, [say("again.old_tap")])
-    pending = question(before, now.date())
-    allowed = {option.id for option in (*pending.options, *pending.known)}
-    if value not in allowed:
-        return Outcome(before, [say("again.old_tap")])
-    return hear(before, "tap", value, now)
-
-
-def _command_tap(before: Conversation, name: str, now: datetime) -> Outcome:
-    name, _, detail = name.partition(":")
-    match name:
-        case "this_number":
-            return _this_number(before, now)
-        case "ask_experts":
-            return anytime.ask_experts(before, now)
-        case "callback":
-            return handoff.callback(before)
-        case "no_password":
-            return locked.none(before)
-        case "pages":
-            return page_order.begin(before)
-        case "aloud":
-            asked = as_say(question(before, now.date()), before.step)
-            read = replace(asked, options=(), voice=speaking(before))
-            return Outcome(before, [ReadAloud(read)], ask=False)
-        case "more" if detail.isdecimal() and len(detail) < 4:
-            page = {**before.detail, "row_page": int(detail)}
-            return Outcome(replace(before, detail=page))
-    return reading.tapped(before, name, detail) or anytime.obey(before, name, detail, "", now)
-
-
-def _this_number(before: Conversation, now: datetime) -> Outcome:
-    if before.step != "callback_phone" or not before.phone:
-        return Outcome(before, [say("again.phone")])
-    return hear(before, "phone", before.phone, now)
-
-
-def _said(before: Conversation, message: Message, meaning: Meaning, now: datetime) -> Outcome:
-    if opening.early(before):
-        before = opening.hold(before, message)
-    if voice.is_voice(before, message):
-        return voice.listen(before, message)
-    if locked.is_password(before, message) and not isinstance(meaning, Command):
-        return locked.open_with(before, message)
-    if message.kind in UNUSABLE:
-        return Outcome(before, [say(_unusable(before, message.kind))])
-    if message.start or (message.text == "/start" and before.language):
-        return _started(before, message, now)
-    if not message.text.strip():
-        return Outcome(before, [say("again.empty")])
-    match meaning:
-        case Command(name, detail) if before.step == "language" and name == "language":
-            return _language_named(before, detail, now)
-        case Command("greet") if before.step == "language":
-            return Outcome(before)
-        case Command(name, detail):
-            return anytime.obey(voice.dropped(before), name, detail, message.text, now)
-        case _ if "changed" in before.detail:
-            return Outcome(versions.seen(before), [say("again.changed")])
-        case _ if is_late(before, message):
-            # From here on: were the order itself wrong, it would be late for ever.
-            return Outcome(replace(before, order=message.order), [say("again.late")])
-        case _ if message.unseen:
-            # What is held until the consents is used: only not as their answer.
-            return Outcome(before, [] if opening.early(before) else [say("again.unseen")])
-        case Answer(value, "yesno") if before.heard:
-            return _confirmed(before, value == "yes", now)
-        case Answer(value, kind):
-            here = voice.dropped(before)
-            return asides.told_too(here, hear(here, kind, value, now), message, now)
-        case Guess(answer):
-            return Outcome(replace(before, heard=Heard(answer)))
-        case Unclear():
-            return _unclear(before, message)
-
-
-def _confirmed(before: Conversation, yes: bool, now: datetime) -> Outcome:
-    """Whether what was heard is right; then it counts as if it had been typed."""
-    if said := voice.confirmed(before, yes):
-        return _said(*said, now)
-    return Outcome(voice.dropped(before), [say("heard.no")])
-
-
-def _unusable(before: Conversation, kind: str) -> str:
-    """The line for what has no words; a place or a card is nearly right where one is asked for."""
-    asked_at = {"location": "place", "contact": "callback_phone"}.get(kind, before.step)
-    return f"again.{kind}" if asked_at == before.step else "again.sticker"
-
-
-def _started(before: Conversation, message: Message, now: datetime) -> Outcome:
-    """A deep link may name the language; otherwise it is a hello."""
-    code = message.start.removeprefix("lang-").removeprefix("lang_")
-    if not before.language and code in LANGUAGES:
-        return opening.choose_language(before, code, now)
-    return Outcome(before)
-
-
-def _language_named(before: Conversation, code: str, now: datetime) -> Outcome:
-    return opening.choose_language(before, code, now) if code else Outcome(before)
-
-
-def _unclear(before: Conversation, message: Message) -> Outcome:
-    """Ask again with the reason; a person is called after the second time in a row."""
-    missed = replace(before, misses=before.misses + 1)
-    if not before.language and not before.misses:
-        return Outcome(missed)
-    lines = ["again.long" if len(message.text) > LONGEST else _again(before)]
-    patience = MISSES if before.language else MISSES + 2
-    if missed.misses < patience or missed.holder != "bot":
-        return Outcome(missed, [say(*lines)])
-    called = anytime.human(missed, "not_understood")
-    orders = [effect for effect in called.effects if not isinstance(effect, Say)]
-    return Outcome(called.conversation, [say(*lines, "help.agent_comes"), *orders])
-
-
-def _again(before: Conversation) -> str:
-    """The line that says what would be understood here."""
-    if before.step in CONSENTS and before.step != "patient_agrees":
-        return "again.consent"
-    if before.heard or "reading" in before.detail or before.step == "offered":
-        return "again.yesno"
-    if before.step in ("records", "missing"):
-        return "again.documents"
-    step = steps().get(before.step)
-    kind = step.kind if step else "choice"
-    return "again." + {"text": "free_text", "case_type": "cancer_type"}.get(kind, kind)

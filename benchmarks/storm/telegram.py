@@ -37,6 +37,8 @@ class Telegram:
 
     def __init__(self, see: Callable[[Bubble], None], pages: Sequence[bytes], share: float) -> None:
         self._see, self._pages, self.share = see, pages, share
+        # When the last byte of a file was on its way, by the file's id.
+        self.handed_over: dict[str, float] = {}
         # Messages of both sides share one row of numbers, as with the real one.
         self.ids = itertools.count(1)
         self.delivered: dict[int, list[Bubble]] = {}
@@ -131,8 +133,12 @@ class Telegram:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         if self._fault():
             return _error(500, "Internal Server Error")
-        page = self._pages[int(request.match_info["path"][-5])]
-        return web.Response(body=page, content_type="image/jpeg")
+        path = request.match_info["path"]
+        response = web.Response(body=self._pages[int(path[-5])], content_type="image/jpeg")
+        await response.prepare(request)
+        await response.write_eof()
+        self.handed_over[path.rpartition("/")[2].removesuffix(".jpg")] = time.monotonic()
+        return response
 
 
 async def _fields(request: web.Request) -> dict[str, Any]:
