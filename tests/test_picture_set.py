@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks import records, records_reading
 from benchmarks.picture_set import make, photograph, render
 from benchmarks.picture_set.data import load, spin
 from benchmarks.picture_set.defects import DEFECTS, a_shot
 from benchmarks.picture_set.fonts import runs
 from benchmarks.picture_set.reports import a_report
 from benchmarks.picture_set.sheets import MOST_PAGES
+from nlu.report.page import PageText
 
 pytestmark = pytest.mark.slow
 KINDS = list(load("reports")["kinds"])
@@ -108,14 +110,38 @@ def test_the_same_seed_gives_the_same_set(tmp_path: Path) -> None:
     )
 
 
-def test_labels(tmp_path: Path) -> None:
-    make.write_set(tmp_path, 12, 2, 1)
-    labels = json.loads((tmp_path / "labels.json").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def some(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set of a few pictures."""
+    folder = tmp_path_factory.mktemp("some")
+    make.write_set(folder, 12, 2, 1)
+    return folder
+
+
+def test_labels(some: Path) -> None:
+    labels = json.loads((some / "labels.json").read_text(encoding="utf-8"))
     for one in labels["pictures"]:
-        image = Image.open(io.BytesIO((tmp_path / one["file"]).read_bytes()))
+        image = Image.open(io.BytesIO((some / one["file"]).read_bytes()))
         assert sorted(image.size) == sorted(one["size"])
         assert (one["report"] is None) == (one["defect"] == "not_a_document")
         assert one["defect"] not in one["effects"]
+
+
+class Blind:
+    """An engine that finds no line."""
+
+    def read(self, _: Image.Image) -> PageText:
+        return PageText()
+
+
+def test_what_is_measured_on_it_is_told(
+    some: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(records_reading, "KEPT", tmp_path)
+    monkeypatch.setattr(records_reading, "choose", lambda _: Blind())
+    assert records.reading(some) == {"type": "0.00"}
+    assert records.verdicts(some).keys() == {"caught", "false"}
+    assert "held all bad: ours" in capsys.readouterr().out
 
 
 def test_wordings_and_scripts() -> None:
