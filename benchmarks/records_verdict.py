@@ -89,7 +89,7 @@ class Families:
     async def send(self, chat: int, page: int, photo: bytes) -> Wait:
         """Send a photo as a file."""
         name = f"F{chat}-{time.monotonic_ns()}-{page}"
-        file = {"file_id": name, "file_unique_id": name, "file_name": "IMG.jpg"}
+        file: dict[str, Any] = {"file_id": name, "file_unique_id": name, "file_name": "IMG.jpg"}
         file |= {"mime_type": "image/jpeg", "file_size": len(photo)}
         began, answered = await self.say(chat, document=file)
         return Wait(answered - self.telegram.handed_over[name], answered - began)
