@@ -60,7 +60,11 @@ class Antivirus(Struct, frozen=True):
     async def _piece(self, tail: bytes = b"") -> "Piece":
         piece = Piece(*await self._connected())
         piece.writer.write(b"zINSTREAM\0")
-        await piece.show(tail)
+        try:
+            await piece.show(tail)
+        except BaseException:
+            piece.writer.close()
+            raise
         return piece
 
     async def _connected(self) -> tuple[StreamReader, StreamWriter]:

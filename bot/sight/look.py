@@ -27,6 +27,8 @@ from bot.sight.turn import turn_of
 Form = Literal["page", "film", "lesion"]
 
 STROKE, FEW, SOFT_INK, HALF = 0.15, 12, 0.06, 0.25
+# A strip narrower than a line of print shows nothing that could be measured.
+LEAST, MOST_LONG = 32, 12
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def look(image: Image.Image, form: Form = "page") -> Seen:
 
     Of a `film` or a `lesion` (a photo of an X-ray, of a sore) only light and sharpness count.
     """
+    if min(image.size) < max(LEAST, max(image.size) / MOST_LONG):
+        return Seen({}, "small")
     picture = opened(image)
     seen, ink = fields(picture.small), ink_of(picture.large)
     sparse = _sparse(ink, picture)

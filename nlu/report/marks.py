@@ -56,20 +56,36 @@ _DOSE = re.compile(
 )
 _DOSE_HEAD = re.compile(r"(?:total\s*)?dose\s*\(?\s*(?:in\s*)?Gy\s*\)?", re.IGNORECASE)
 _DOSE_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2})?(?:\s?Gy)?")
+_ALLRED = r"[0-5]\s?\+\s?[0-3]\s?=\s?\d(?:\s?/\s?8)?"
 _STATUS = re.compile(
     r"(?P<value>(?:(?:strong|weak|moderate|focal|diffuse|low)(?:ly)?\s+)*"
     r"(?:positive|negative|equivocal|non[\s-]?reactive|reactive|not expressed|expressed)"
     r"(?:\s*\([^)]{1,40}\))?"
-    r"(?:(?:[\s,:-]*(?:allred\s*)?(?:score\s*)?[\s:]*|\s+in\s+)"
-    r"(?:[0-3]\s?\+|\d\s?/\s?8|\d{1,3}\s?%))?"
-    # 'Score 2+ (equivocal)': the score may stand first, or alone.
-    r"|(?:score[\s:=-]*[0-3](?:\s?\+|(?![\d.]))|[0-3]\s?\+(?!\s?\d))"
-    r"(?:\s*\([^)]{1,40}\)|[\s,:-]*(?:positive|negative|equivocal))?)",
+    r"(?:(?:[\s,:-]*(?:allred[\s:]*)?(?:score[\s:]*)?|\s+in\s+)"
+    rf"(?:{_ALLRED}|[0-3]\s?\+(?!\s?\d)|\d\s?/\s?8|\d{{1,3}}\s?%))?)",
     re.IGNORECASE,
 )
+# A score instead of a status, where its form says whose it is: 'PR 1+' is of a heart's valve.
+_SCORE = {
+    "her2": re.compile(
+        r"(?P<value>(?:(?:score[\s:=-]*)?[0-3]\s?\+(?!\s?\d)"
+        r"|score[\s:=-]*[0-3](?!\s?[\d.+/%]|\s*(?:-|to|of)\s*\d))"
+        r"(?:\s*\([^)]{1,40}\)|[\s,:-]*(?:positive|negative|equivocal)\b)?)"
+        r"(?!\s*(?:positive|negative|equivocal|cases?|tumou?rs?|patients?|should|needs?|or|to)\b)",
+        re.IGNORECASE,
+    ),
+    **dict.fromkeys(
+        ("er", "pr"),
+        re.compile(
+            rf"(?P<value>(?:allred[\s:]*)?(?:score[\s:=-]*)?{_ALLRED}"
+            r"|allred[\s:]*(?:score[\s:=-]*)?\d\s?/\s?8)",
+            re.IGNORECASE,
+        ),
+    ),
+}
 # Between a receptor and its status only the name of the clone may stand.
 _BETWEEN = re.compile(
-    r"[\s:|=(),.-]*(?:is|was|are|status|by ihc|[a-z]*-?\d[\w-]*\b(?!\s?[+/%]))?[\s:|=(),.-]*",
+    r"[\s:|=(),.-]*(?:is|was|are|status|by ihc|[a-z]*-?\d[\w-]*(?![\w-]|\s?[+/%]))?[\s:|=(),.-]*",
     re.IGNORECASE,
 )
 
@@ -124,9 +140,15 @@ def receptors(stretch: Stretch, number: int) -> Iterator[Fact]:
     """ER, PR, HER2 and others with the status that follows at once."""
     for name, called in _receptors().items():
         for said in called.finditer(stretch.text):
-            between = _BETWEEN.match(stretch.text, said.end())
-            if between and (hit := _STATUS.match(stretch.text, between.end())):
+            if hit := _status(name, stretch.text, said.end()):
                 yield fact(name, hit["value"], stretch, said.start(), hit.end(), number)
+
+
+def _status(name: str, text: str, end: int) -> re.Match[str] | None:
+    between = _BETWEEN.match(text, end)
+    start = between.end() if between else end
+    score = _SCORE.get(name)
+    return _STATUS.match(text, start) or (score.match(text, start) if score else None)
 
 
 def doses(stretch: Stretch, number: int) -> Iterator[Fact]:

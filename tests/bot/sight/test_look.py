@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from bot.sight import look
+from bot.sight.look import Form
 from tests.bot.sight.drawn import dark, dazzled, lying, page, sent, shaken
 
 Make = Callable[[], Image.Image]
@@ -59,6 +60,22 @@ def test_two_pages_beside_each_other() -> None:
 def test_a_cut_names_its_side() -> None:
     assert look(lying(page(), (440, 130))).side == "right"
     assert look(lying(page())).side == ""
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2000, 3), (6, 2000), (40, 3), (9000, 700), (20, 20)])
+@pytest.mark.parametrize("form", ["page", "film"])
+def test_a_strip_is_too_small(size: tuple[int, int], form: Form) -> None:
+    for turned in (size, size[::-1]):
+        assert look(Image.new("RGB", turned, (240, 240, 230)), form).fault == "small"
+
+
+@pytest.mark.parametrize("size", [(32, 32), (384, 32), (9600, 800), (1200, 100), (700, 60)])
+def test_no_picture_is_too_narrow_to_be_looked_at(size: tuple[int, int]) -> None:
+    for turned in (size, size[::-1]):
+        drawn = Image.new("RGB", turned, (240, 240, 230))
+        ImageDraw.Draw(drawn).text((0, 0), "A fictional report", fill=(0, 0, 0), font_size=20)
+        assert look(drawn.copy()).fault
+        assert look(drawn, "film").measures
 
 
 def test_a_film_needs_no_letters() -> None:
