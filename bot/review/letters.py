@@ -8,6 +8,8 @@ from fpdf import FPDF
 from bot.review.fonts import FONTS
 
 BODY = "NotoSans"
+# Millimetres from line to line for a point of size.
+LEADING = 0.55
 Ink = tuple[int, int, int]
 INK, QUIET, ACCENT, WARM = (28, 38, 48), (86, 99, 112), (13, 92, 99), (163, 58, 0)
 # Any fixed day: the same content must give the same bytes.
@@ -43,4 +45,4 @@ def write(pdf: FPDF, words: str, size: float, ink: Ink, style: str = "") -> None
     """A paragraph over the whole width."""
     pdf.set_font(BODY, style, size)
     pdf.set_text_color(*ink)
-    pdf.multi_cell(0, size * 0.55, words, align="L", new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, size * LEADING, words, align="L", new_x="LMARGIN", new_y="NEXT")

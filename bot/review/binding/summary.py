@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 from fpdf import FPDF
 from PIL import Image
@@ -11,6 +12,10 @@ from bot.review.binding.clean import opened, saved
 from bot.review.binding.sheet import day
 from bot.review.binding.values import ABOUT, NOTICE, Group, Value, differing
 from bot.review.letters import ACCENT, INK, QUIET, WARM, write
+
+SMALL = 9.0
+# Millimetres for a group's title and notice, and for a value's heading with the gaps around it.
+TITLE, HEADING = 14.0, 16.0
 
 
 class _Marked(FPDF):
@@ -57,28 +62,43 @@ def _differing(pdf: FPDF, differ: dict[str, list[Value]]) -> None:
 
 def _group(pdf: FPDF, group: Group, strips: Sequence[bytes]) -> None:
     pdf.ln(4)
-    if pdf.will_page_break(30):
+    first = group.values[0]
+    if pdf.will_page_break(TITLE + _room(pdf, first, _strip(first, strips))):
         pdf.add_page()
     write(pdf, group.title, 13, ACCENT, "B")
     write(pdf, NOTICE, 9, WARM)
     seen: set[bytes] = set()
     for value in group.values:
-        strip = strips[value.strip] if value.strip >= 0 else b""
+        strip = _strip(value, strips)
         # Two values of one line: its strip stands above already.
         _value(pdf, value, b"" if strip in seen else strip)
         seen.add(strip)
 
 
 def _value(pdf: FPDF, value: Value, strip: bytes) -> None:
-    high = _high(pdf, strip)
-    if pdf.will_page_break(high + 14):
+    if pdf.will_page_break(_room(pdf, value, strip)):
         pdf.add_page()
     pdf.ln(2)
     write(pdf, f"{value.name}: {value.printed}", 11, INK, "B")
-    write(pdf, f"{_where(value)}; read: {value.fact.line or value.printed}", 9, QUIET)
+    write(pdf, _read(value), SMALL, QUIET)
     if strip:
-        pdf.image(BytesIO(strip), x=pdf.l_margin, w=pdf.epw, h=high)
+        pdf.image(BytesIO(strip), x=pdf.l_margin, w=pdf.epw, h=_high(pdf, strip))
         pdf.ln(1)
+
+
+def _room(pdf: FPDF, value: Value, strip: bytes) -> float:
+    """How high a value is with its strip, in mm; its heading may be of two lines."""
+    pdf.set_font(letters.BODY, "", SMALL)
+    lines: Any = pdf.multi_cell(0, 1, _read(value), align="L", dry_run=True, output="HEIGHT")
+    return HEADING + float(lines) * SMALL * letters.LEADING + _high(pdf, strip)
+
+
+def _read(value: Value) -> str:
+    return f"{_where(value)}; read: {value.fact.line or value.printed}"
+
+
+def _strip(value: Value, strips: Sequence[bytes]) -> bytes:
+    return strips[value.strip] if value.strip >= 0 else b""
 
 
 def _where(value: Value) -> str:

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+import pypdf
 import pytest
 from msgspec.structs import replace
 from PIL import Image
@@ -102,6 +103,17 @@ def test_the_data_for_machines() -> None:
         "differs": True,
     }
     assert second["value"] == "9.1"
+
+
+@pytest.mark.parametrize("words", [4, 18, 40])
+def test_a_value_its_heading_and_its_strip_stay_together(words: int) -> None:
+    cut = [encoded(Image.new("RGB", (900, 150), (250, 250, 20 * n))) for n in range(12)]
+    line = "word " * words
+    told = [value(Fact(f"value_{n}", "8", "ng/mL", 1, BOX, line), strip=n) for n in range(12)]
+    groups = [Group(f"Group {n}", (one,)) for n, one in enumerate(told)]
+    for page in pypdf.PdfReader(BytesIO(summary("C-TEST-0009", groups, cut))).pages:
+        said = page.extract_text()
+        assert said.count("ng/mL") == said.count("Group ") == len(page.images)
 
 
 def red(strip: bytes) -> tuple[int, int, int, int] | None:
