@@ -51,20 +51,16 @@ class Antivirus(Struct, frozen=True):
                     if not answer.endswith(b"OK"):
                         return answer
                     limit.reschedule(asyncio.get_running_loop().time() + LONGEST)
-                    piece = await self._piece(tail)
+                    piece = await self._piece()
+                    await piece.show(tail)
                 await piece.show(chunk)
             return await piece.answer()
         finally:
             piece.writer.close()
 
-    async def _piece(self, tail: bytes = b"") -> "Piece":
+    async def _piece(self) -> "Piece":
         piece = Piece(*await self._connected())
         piece.writer.write(b"zINSTREAM\0")
-        try:
-            await piece.show(tail)
-        except BaseException:
-            piece.writer.close()
-            raise
         return piece
 
     async def _connected(self) -> tuple[StreamReader, StreamWriter]:

@@ -1,21 +1,12 @@
 """The look at a photo: whether it can be opened, and whether the page in it can be read."""
 
-from functools import cache
 from typing import BinaryIO
 
-import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from bot import sight
 from bot.found import Found
-
-MOST_PIXELS = 120_000_000
-
-
-@cache
-def read_heic() -> None:
-    """iPhones send HEIC as a file. Only the process that looks needs to read it."""
-    pillow_heif.register_heif_opener()
+from bot.photos import MOST_PIXELS, read_heic
 
 
 def inspect_photo(file: BinaryIO, tries_before: int, form: sight.Form) -> Found:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
-from bot.inspect_photo import read_heic
+from bot.photos import read_heic
 
 # What a row of pages on a phone's screen can show.
 WIDTH, GAP, ACROSS, STRIP = 1080, 16, 3, 52

@@ -19,7 +19,7 @@ from bot.channels.telegram import Telegram, open_telegram
 from bot.channels.whatsapp import open_whatsapp
 from bot.clock import now
 from bot.desk.desk import Desk
-from bot.hearing import open_ears
+from bot.hearing import Ears, open_ears
 from bot.intake import Intake
 from bot.jobs import Jobs, Work
 from bot.rasa import Rasa
@@ -29,6 +29,7 @@ from bot.secret_files import secret
 from bot.settings import Antivirus as AntivirusSettings
 from bot.settings import Bedrock as BedrockSettings
 from bot.settings import Settings
+from bot.settings import Voice as VoiceSettings
 from bot.sources import Sources, joined
 from bot.speaking import open_mouth
 from bot.understand import Stronger, meaning_of
@@ -42,7 +43,8 @@ from flows.messages import Message, Update
 from nlu.meaning import Meaning
 from storage import cipher
 from storage.budget import Budget
-from storage.documents import open_documents
+from storage.documents import Documents, open_documents
+from storage.keyring import Keyring
 from storage.migrate import migrate
 from storage.partials import Partials
 from storage.recorder import Recorder
@@ -135,14 +137,7 @@ def _app(
     works: bool,
 ) -> App:
     engine, keyring, records = sources.engine, sources.keyring, sources.records
-    mailbox = sources.mailbox
-    documents = open_documents(
-        settings.documents.url,
-        settings.documents.endpoint_url,
-        settings.documents.region,
-        keyring,
-        settings.data_dir / "documents",
-    )
+    mailbox, documents = sources.mailbox, _documents(settings, keyring)
     public_url = settings.public_url or f"http://{settings.web.host}:{settings.web.port}"
     public_url = public_url.rstrip("/")
     link_key = cipher.derive(sources.master, "upload links")
@@ -166,13 +161,20 @@ def _app(
         now=now,
         senders=sources.senders,
         links=Links(public_url, link_key, settings.uploads.link_hours),
-        ears=open_ears(settings.voice.bucket, settings.voice.region)
-        if settings.voice.bucket
-        else None,
+        ears=_ears(settings.voice),
         mouth=open_mouth(settings.voice.region) if settings.voice.aloud else None,
         antivirus=_antivirus(settings.antivirus),
         works=works,
     )
+
+
+def _documents(settings: Settings, keyring: Keyring) -> Documents:
+    place, folder = settings.documents, settings.data_dir / "documents"
+    return open_documents(place.url, place.endpoint_url, place.region, keyring, folder)
+
+
+def _ears(settings: VoiceSettings) -> Ears | None:
+    return open_ears(settings.bucket, settings.region) if settings.bucket else None
 
 
 def _antivirus(settings: AntivirusSettings) -> Antivirus | None:

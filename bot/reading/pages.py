@@ -4,11 +4,10 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-import pillow_heif
 import pypdfium2 as pdfium
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.inspect_photo import MOST_PIXELS
+from bot.photos import MOST_PIXELS, read_heic
 from bot.reading.engine import shares
 from nlu.report.page import Line, PageText
 from storage.documents_mime import PHOTOS
@@ -33,7 +32,7 @@ def pages_of(data: bytes, mime: str) -> Iterator[Image.Image | PageText]:
 
 
 def _photo(data: bytes) -> Iterator[Image.Image]:
-    pillow_heif.register_heif_opener()
+    read_heic()
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height <= MOST_PIXELS:

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from bot import sight
 from bot.found import PDF, WORD
-from bot.inspect_photo import read_heic
+from bot.photos import read_heic
 from bot.reading.choose import choose
 from bot.reading.engine import Engine
 from bot.reading.read import read

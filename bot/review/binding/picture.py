@@ -1,14 +1,12 @@
 """A photo as an upright JPEG that a page of a PDF can carry."""
 
-from functools import cache
 from io import BytesIO
 
-import pillow_heif
 from PIL import ExifTags, Image, ImageOps
 
+from bot.photos import MOST_PIXELS, read_heic
 from bot.review.binding.sheet import Unusable
 
-MOST_PIXELS = 120_000_000
 # 200 dots an inch on the long side of an A4 page; a JPEG this small stays as it is.
 LONGEST, LIGHT = 2400, 1_500_000
 QUALITY = 85
@@ -19,7 +17,7 @@ def upright(data: bytes) -> bytes:
 
     Raises Unusable where it is no picture or too large a one.
     """
-    _read_heic()
+    read_heic()
     try:
         with Image.open(BytesIO(data)) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -29,11 +27,6 @@ def upright(data: bytes) -> bytes:
         raise Unusable("large") from None
     except (OSError, ValueError, SyntaxError, EOFError):
         raise Unusable("broken") from None
-
-
-@cache
-def _read_heic() -> None:
-    pillow_heif.register_heif_opener()
 
 
 def _fits(image: Image.Image, data: bytes) -> bool:
